@@ -1,0 +1,151 @@
+"""Lookup: what one patient's record says to one input of a rule, on a day.
+
+The rules of reading are stated here once for one patient; `branchpoint.records.frame` gives the same answers for a
+cohort, and the two are tested against each other.
+
+- A value on or before study day 0 speaks for day 0. After day 0 only values from after day 0 speak, for as long as the
+  measurement stays current; what never goes out of date speaks always.
+- Exposures and events are complete by definition: what is not recorded did not happen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from branchpoint.language.measurements import Exposed, Measurement, Numeric, Occurred
+from branchpoint.language.quantities import BASELINE, NOW, Aspect, Input
+from branchpoint.records.patient import Finding, Observation, Patient
+from branchpoint.records.subject_facts import subject_fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["lookup"]
+
+_NOT_RECORDED = Observation(None, missing="not_recorded")
+
+
+def lookup(patient: Patient, item: Input, day: int) -> Observation:
+    """Give what the record says to an input on a study day.
+
+    Parameters
+    ----------
+    patient : Patient
+    item : Input
+    day : int
+        The day of evaluation.
+
+    Returns
+    -------
+    Observation
+        With a value, or with the reason why there is none.
+    """
+    measurement = item.measurement
+    at = day if item.when == NOW else 0 if item.when == BASELINE else int(item.when)
+    if at > day:
+        return Observation(None, missing="not_recorded")
+    if measurement.source != "findings":
+        return _outside_findings(patient, item, at)
+    found = patient.findings.get(measurement.name, ())
+    if item.aspect in (Aspect.WORST, Aspect.BEST):
+        return _extreme_so_far(found, item, at)
+    if item.aspect in (Aspect.HIGHEST, Aspect.LOWEST):
+        return _extreme_over(found, item, at)
+    finding = _standing(found, measurement, at)
+    if item.aspect is Aspect.RECORDED:
+        return _recorded(finding)
+    if finding is None:
+        return _NOT_RECORDED
+    if item.aspect is Aspect.REFERENCE:
+        current, finding = finding, _standing(found, measurement, 0)
+        if finding is None or current.value is None or finding.unit != current.unit:
+            return _NOT_RECORDED
+    return _aspect_of(finding, item)
+
+
+def _outside_findings(patient: Patient, item: Input, day: int) -> Observation:
+    measurement = item.measurement
+    if isinstance(measurement, Exposed):
+        since = None if measurement.within is None else day - measurement.within
+        for given in patient.exposures:
+            ended_before = since is not None and given.end is not None and given.end < since
+            if given.drug in measurement.drugs and given.start <= day and not ended_before:
+                return Observation(True, given.start, source=given.source)
+        return Observation(False, day, source="exposures")
+    if isinstance(measurement, Occurred):
+        for event in patient.events:
+            if event.event in measurement.events and event.day <= day:
+                return Observation(True, event.day, source=event.source)
+        return Observation(False, day, source="events")
+    value = subject_fact(patient.subject, measurement.name, day)
+    if item.aspect is Aspect.RECORDED:
+        return Observation(value is not None, day, source="subject")
+    unit = measurement.unit if isinstance(measurement, Numeric) else ""
+    return _NOT_RECORDED if value is None else Observation(value, day, unit, patient.subject.source or "subject")
+
+
+def _standing(found: tuple[Finding, ...], measurement: Measurement, day: int) -> Finding | None:
+    # The last value that still speaks; failing that, the last stated reason for having none.
+    reason = None
+    for finding in reversed(found):
+        if finding.day > day:
+            continue
+        if day > 0 and measurement.current_for is not None:
+            if finding.day <= 0 or day - finding.day > measurement.current_for:
+                break
+        if finding.value is not None:
+            return finding
+        reason = reason or finding
+    return reason
+
+
+def _recorded(finding: Finding | None) -> Observation:
+    if finding is None or (finding.value is None and finding.missing != "pending"):
+        return Observation(False)
+    if finding.value is None:
+        return Observation(None, finding.day, missing="pending", source=finding.source)
+    return Observation(True, finding.day, source=finding.source)
+
+
+def _aspect_of(finding: Finding, item: Input) -> Observation:
+    if finding.value is None:
+        return Observation(None, finding.day, missing=finding.missing, source=finding.source)
+    if item.scale is not None and finding.unit != item.scale:
+        return Observation(None, finding.day, missing="not_applicable", source=finding.source)
+    value: float | bool | str | None = finding.value
+    if item.aspect is Aspect.SCALE:
+        return Observation(finding.unit, finding.day, source=finding.source)
+    if item.aspect is Aspect.UPPER_LIMIT:
+        value = finding.upper_limit
+    elif item.aspect is Aspect.LOWER_LIMIT:
+        value = finding.lower_limit
+    if value is None:
+        return Observation(None, finding.day, missing="not_recorded", source=finding.source)
+    return Observation(value, finding.day, finding.unit, finding.source)
+
+
+def _extreme_so_far(found: tuple[Finding, ...], item: Input, day: int) -> Observation:
+    measurement = item.measurement
+    current = _standing(found, measurement, day)
+    baseline = _standing(found, measurement, 0)
+    if current is None or current.value is None:
+        return _NOT_RECORDED
+    since = 1 if baseline is None else baseline.day
+    known = [f for f in found if since <= f.day <= day and f.value is not None and f.unit == current.unit]
+    highest = (item.aspect is Aspect.WORST) == (isinstance(measurement, Numeric) and measurement.worse == "high")
+    return _pick(known, item, highest=highest)
+
+
+def _extreme_over(found: tuple[Finding, ...], item: Input, day: int) -> Observation:
+    opened = day - (item.days or 0)
+    standing = [f for f in found if f.day <= opened and f.value is not None]
+    if not standing:
+        return Observation(None, missing="not_recorded")
+    known = [f for f in found if standing[-1].day <= f.day <= day and f.value is not None]
+    return _pick(known, item, highest=item.aspect is Aspect.HIGHEST)
+
+
+def _pick(known: Iterable[Finding], item: Input, *, highest: bool) -> Observation:
+    choose = max if highest else min
+    finding = choose(known, key=lambda f: f.value if not isinstance(f.value, str) and f.value is not None else 0)
+    return Observation(finding.value, finding.day, finding.unit, finding.source)
