@@ -16,9 +16,8 @@ from branchpoint.language.grading import (
     grade_at_least,
     grade_of,
     grading_rule,
-    read_gradings,
-    read_groups,
 )
+from branchpoint.language.grading_files import read_gradings, read_groups
 from branchpoint.records.patient import Finding, Patient, Subject
 
 FOLDER = files("branchpoint") / "protocols"

@@ -12,9 +12,8 @@ from branchpoint.language.grading import (
     check_groups,
     grade_of,
     grading_rule,
-    read_gradings,
-    read_groups,
 )
+from branchpoint.language.grading_files import read_gradings, read_groups
 
 INF = float("inf")
 ONE_AND_MORE = Band(1, INF, includes_low=True, includes_high=False)

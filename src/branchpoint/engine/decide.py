@@ -95,6 +95,8 @@ class Decisions:
     eligible : bool or None
     inclusion, exclusion : tuple of Explanation
     diagnosis, etiology, dose : Explanation
+    items : tuple of Explanation
+        The diagnostic criteria, one by one.
     advisories : tuple of Explanation
         Shown beside the decisions, never part of them.
     path : tuple of Assessment
@@ -108,10 +110,16 @@ class Decisions:
     inclusion: tuple[Explanation, ...]
     exclusion: tuple[Explanation, ...]
     diagnosis: Explanation
+    items: tuple[Explanation, ...]
     etiology: Explanation
     dose: Explanation | None
     advisories: tuple[Explanation, ...]
     path: tuple[Assessment, ...]
+
+    @property
+    def responses(self) -> dict[str, Judgment]:
+        """The judgments of the day, by rule set; empty before the first assessment under treatment."""
+        return self.path[-1].judgments if self.path else {}
 
     @property
     def epoch(self) -> str:
@@ -135,6 +143,24 @@ class Decisions:
         return "enroll" if self.eligible else "do_not_enroll"
 
     @property
+    def stratum(self) -> str | None:
+        """The stratum last assigned."""
+        return self.path[-1].stratum if self.path else None
+
+    @property
+    def open_decisions(self) -> dict[str, tuple[Explanation, ...]]:
+        """The decisions that could not be made, by name, each with the rules behind it."""
+        found = {str(part.node.name): (part,) for part in self.inclusion + self.exclusion if part.value is None}  # type: ignore[attr-defined]
+        if self.etiology.value is None:
+            found["etiology"] = (self.etiology,)
+        if self.dose is not None and self.dose.value is None:
+            found["dose"] = (self.dose,)
+        for name, judgment in self.responses.items():
+            if judgment.category == NE:
+                found[f"response.{name}"] = judgment.cases
+        return found
+
+    @property
     def _dosed(self) -> bool:
         return self.patient.subject.first_dose_date is not None
 
@@ -144,6 +170,7 @@ class _Prepared(NamedTuple):
     inclusion: tuple[Reader, ...]
     exclusion: tuple[Reader, ...]
     diagnosis: Reader
+    items: tuple[Reader, ...]
     etiology: Reader
     dose: Reader | None
     advisories: tuple[Reader, ...]
@@ -158,6 +185,7 @@ def _prepare(protocol: Protocol) -> _Prepared:
         tuple(map(reader, protocol.inclusion)),
         tuple(map(reader, protocol.exclusion)),
         reader(protocol.diagnosis),
+        tuple(map(reader, protocol.diagnosis_items)),
         reader(protocol.etiology),
         None if dose is None else reader(dose.amount),
         tuple(map(reader, protocol.advisories)),
@@ -195,6 +223,7 @@ def decide(protocol: Protocol, patient: Patient, day: int | None = None) -> Deci
         inclusion=inclusion,
         exclusion=exclusion,
         diagnosis=rules.diagnosis(screening),
+        items=tuple([read(screening) for read in rules.items]),
         etiology=rules.etiology(screening),
         dose=None if rules.dose is None else rules.dose(today),
         advisories=tuple([read(screening) for read in rules.advisories]),

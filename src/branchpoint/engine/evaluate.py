@@ -17,6 +17,7 @@ from branchpoint.language.proofs import inputs_of
 from branchpoint.language.quantities import (
     BASELINE,
     NOW,
+    RATIO_DIGITS,
     Arithmetic,
     Clip,
     Derived,
@@ -132,9 +133,8 @@ def _arithmetic(node: Arithmetic, now: str) -> Column:
             return left - right
         case "*":
             return left * right
-    if isinstance(node.right, Number):
-        return left / right
-    return nw.when(right != 0).then(left / right)
+    ratio = (left / right).round(RATIO_DIGITS)
+    return ratio if isinstance(node.right, Number) else nw.when(right != 0).then(ratio)
 
 
 def _transform(node: Transform, now: str) -> Column:

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from branchpoint.language.choices import AnswerIs, Bands, Classification
 from branchpoint.language.logic import every, negation, some, threshold
 from branchpoint.language.nodes import Node
-from branchpoint.language.quantities import Arithmetic, Clip, Derived, Input, Number, Points, Scaled, Transform
+from branchpoint.language.quantities import (
+    RATIO_DIGITS,
+    Arithmetic,
+    Clip,
+    Derived,
+    Input,
+    Number,
+    Points,
+    Scaled,
+    Transform,
+)
 from branchpoint.language.rules import (
     AllOf,
     AnyOf,
@@ -127,7 +137,7 @@ def _number(node: Number) -> Reader:
 
 
 def _divide(left: float, right: float) -> float | None:
-    return left / right if right else None
+    return round(left / right, RATIO_DIGITS) if right else None
 
 
 _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {

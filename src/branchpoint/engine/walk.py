@@ -134,4 +134,4 @@ def step(table: PathwayTable, position: Position, day: Integers, possible: Integ
     return Step(SETTLED[possible], visit, decision, Position(after, moved * day + (1 - moved) * position.entered))
 
 
-assert NE_CODE == len(BIT) - 1
+assert len(BIT) - 1 == NE_CODE

@@ -47,10 +47,11 @@ from branchpoint.language.rules import (
 from branchpoint.language.schedule import Epoch, Visit, days, weeks
 
 __all__ = [
-    "CR", "IMPROVEMENT", "NE", "NR", "PD", "PR", "RELAPSE", "RESPONSES",
-    "AnalysisSet", "AnswerIs", "Classification", "Clip", "Coded", "Criterion", "Decision", "Derived", "Dose", "Endpoint",
-    "Epoch", "EventType", "Exposed", "Input", "Intervention", "Label", "Measurement", "Node", "Numeric", "NumericQuantity",
-    "Occurred", "Parameter", "Pathway", "Points", "Protocol", "ProtocolError", "ResponseCase", "ResponseRuleSet", "Rule", "Scale",
-    "Transform", "Visit", "YesNo", "above", "all_of", "any_of", "at", "at_baseline", "at_least", "bands", "below",
-    "between", "classify", "criterion", "daily", "days", "hours", "not_", "per_amount_of", "sustained", "up_to", "weeks",
+    "CR", "IMPROVEMENT", "NE", "NR", "PD", "PR", "RELAPSE", "RESPONSES", "AnalysisSet", "AnswerIs",
+    "Classification", "Clip", "Coded", "Criterion", "Decision", "Derived", "Dose", "Endpoint", "Epoch", "EventType",
+    "Exposed", "Input", "Intervention", "Label", "Measurement", "Node", "Numeric", "NumericQuantity", "Occurred",
+    "Parameter", "Pathway", "Points", "Protocol", "ProtocolError", "ResponseCase", "ResponseRuleSet", "Rule",
+    "Scale", "Transform", "Visit", "YesNo", "above", "all_of", "any_of", "at", "at_baseline", "at_least", "bands",
+    "below", "between", "classify", "criterion", "daily", "days", "hours", "not_", "per_amount_of", "sustained",
+    "up_to", "weeks",
 ]  # fmt: skip

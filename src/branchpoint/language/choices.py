@@ -133,20 +133,14 @@ def bands(of: NumericQuantity | Numeric, *pairs: tuple[Band, float], unit: str) 
     """
     read: list[Band] = []
     for band, _ in pairs:
-        if read and band.low == -inf:
-            previous = read[-1]
-            if not band.high > previous.high:
-                raise ProtocolError(
-                    f"bands of {of}", f"{band} overlaps {previous}", "Write the bands in ascending order"
-                )
-            band = Band(
-                previous.high,
-                band.high,
-                includes_low=not previous.includes_high,
-                includes_high=band.includes_high,
-            )  # noqa: PLW2901
-        read.append(band)
+        read.append(_after(read[-1], band, of) if read and band.low == -inf else band)
     return Bands(number(of), tuple(read), tuple(float(value) for _, value in pairs), unit)
+
+
+def _after(previous: Band, band: Band, of: object) -> Band:
+    if not band.high > previous.high:
+        raise ProtocolError(f"bands of {of}", f"{band} overlaps {previous}", "Write the bands in ascending order")
+    return Band(previous.high, band.high, includes_low=not previous.includes_high, includes_high=band.includes_high)
 
 
 @dataclass(frozen=True, slots=True)

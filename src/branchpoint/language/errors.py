@@ -1,9 +1,11 @@
 """The one error that a protocol raises while it is being written."""
 
+from branchpoint.refused import Refused
+
 __all__ = ["ProtocolError"]
 
 
-class ProtocolError(ValueError):
+class ProtocolError(Refused, ValueError):
     """A protocol, or a part of one, that cannot mean what it says.
 
     Parameters

@@ -12,7 +12,7 @@ from branchpoint.language.quantities import NumericQuantity, number
 if TYPE_CHECKING:
     from branchpoint.language.measurements import Numeric
 
-__all__ = ["Dose", "Intervention", "per_amount_of", "daily", "hours"]
+__all__ = ["Dose", "Intervention", "daily", "hours", "per_amount_of"]
 
 
 @dataclass(frozen=True, slots=True)

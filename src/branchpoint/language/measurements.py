@@ -271,7 +271,7 @@ class Exposed(YesNo):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurred(YesNo):
-    """Whether one of some events has happened on or before the day of evaluation; events not recorded did not happen."""
+    """Whether one of some events has happened by the day of evaluation; events that are not recorded did not happen."""
 
     events: tuple[str, ...]
     source: Source = "events"

@@ -186,7 +186,8 @@ def doses_fit(protocol: Protocol) -> str:
 def pathway_is_whole(protocol: Protocol) -> str:
     """Every cell of the pathway is decided once; the pathway proved it when it was made."""
     cells = sum(len(visit) for epoch in protocol.pathway.table for visit in epoch)
-    return f"{cells} cells, each decided once by one of {len(protocol.pathway.decisions)} decisions; every epoch is reached"
+    decisions = len(protocol.pathway.decisions)
+    return f"{cells} cells, each decided once by one of {decisions} decisions; every epoch is reached"
 
 
 PROOFS = (

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BASELINE",
     "NOW",
+    "RATIO_DIGITS",
     "Arithmetic",
     "Aspect",
     "Clip",
@@ -158,7 +159,10 @@ class Input(NumericQuantity):
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic(NumericQuantity):
-    """A sum, difference, product or ratio; not known where a part is not known, or where the divisor is zero."""
+    """A sum, difference, product or ratio; not known where a part is not known, or where the divisor is zero.
+
+    Ratios are rounded to `RATIO_DIGITS` decimals.
+    """
 
     operator: Literal["+", "-", "*", "/"]
     left: NumericQuantity
@@ -214,6 +218,10 @@ class Derived(NumericQuantity):
     label: Label
 
 
+# Folds are rounded, so that 0.3 is one and a half times 0.2, as a reader would say; thresholds are rounded alike.
+RATIO_DIGITS = 9
+
+
 def number(value: object) -> NumericQuantity:
     """Read a number, a numeric quantity or a numeric measurement as a numeric quantity."""
     from branchpoint.language.measurements import Numeric
@@ -225,7 +233,7 @@ def number(value: object) -> NumericQuantity:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not math.isfinite(value):
             raise ProtocolError(f"number {value}", "a rule cannot use it", "Write a finite number")
-        return Number(float(value))
+        return Number(round(float(value), RATIO_DIGITS))
     raise ProtocolError(
         f"{value!r}", "it is not a number", "Compare and calculate with numbers and numeric measurements"
     )

@@ -21,8 +21,8 @@ __all__ = [
     "PD",
     "PR",
     "RELAPSE",
-    "RESPONSES",
     "RESPONDING",
+    "RESPONSES",
     "ResponseCase",
     "ResponseRuleSet",
 ]

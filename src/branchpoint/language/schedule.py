@@ -79,7 +79,7 @@ class Epoch:
                 )
 
     def visit_index(self, day: int) -> int:
-        """Give the index of the last visit on or before a day of the epoch's clock; early visits count in their window."""
+        """Give the index of the last visit whose window has opened by a day of the epoch's clock."""
         index = 0
         for position, visit in enumerate(self.visits):
             if day >= visit.day - visit.before:

@@ -9,6 +9,7 @@ from branchpoint.language import (
     Clip,
     Coded,
     Derived,
+    EventType,
     Exposed,
     Label,
     Numeric,
@@ -120,7 +121,8 @@ fever = criterion("fever", "Fever of at least 38.5 C", temperature >= 38.5, cite
 spleen = criterion("splenomegaly", "Splenomegaly", splenomegaly, cite=f"{HLH_2004}, item 2")
 low_hemoglobin = any_of(hemoglobin < 90, all_of(age_days < 28, hemoglobin < 100))
 cytopenia = criterion(
-    "cytopenia", "Cytopenia of at least 2 of 3 lineages", at_least(2, low_hemoglobin, platelets < 100, neutrophils < 1.0),
+    "cytopenia", "Cytopenia of at least 2 of 3 lineages",
+    at_least(2, low_hemoglobin, platelets < 100, neutrophils < 1.0),
     cite=f"{HLH_2004}, item 3: hemoglobin < 90 g/L (< 100 g/L under 4 weeks of age), platelets, neutrophils",
 )  # fmt: skip
 lipids = criterion(
@@ -164,7 +166,8 @@ meld = Derived(
 growth_failure = _question("growth_failure", "Growth failure (below -2 SD)", current_for=None)
 peld = Derived(
     "peld",
-    4.80 * Transform("ln", _bilirubin) + 18.57 * Transform("ln", inr.value) - 6.87 * Transform("ln", albumin.within("g/dL"))
+    4.80 * Transform("ln", _bilirubin) + 18.57 * Transform("ln", inr.value)
+    - 6.87 * Transform("ln", albumin.within("g/dL"))
     + Points(age < 1, 4.36) + Points(growth_failure.holds, 6.67),
     "1", Label("PELD score (advisory, under 12 years)", "McDiarmid 2002 (Transplantation 74:173)"),
 )  # fmt: skip
@@ -173,7 +176,8 @@ schwartz = Derived(
     Label("Estimated GFR, bedside Schwartz (advisory, under 18 years)", "Schwartz 2009 (J Am Soc Nephrol 20:629)"),
 )  # fmt: skip
 creatinine_clearance = Derived(
-    "creatinine_clearance", (140 - age.value) * weight.value * Points(sex.is_("F"), 0.85, 1.0) / (72 * _creatinine), "mL/min",
+    "creatinine_clearance",
+    (140 - age.value) * weight.value * Points(sex.is_("F"), 0.85, 1.0) / (72 * _creatinine), "mL/min",
     Label("Creatinine clearance, Cockcroft-Gault", "Cockcroft 1976 (Nephron 16:31); derived in adults"),
 )  # fmt: skip
 surface_area = Derived(
@@ -197,3 +201,12 @@ DISCORDANT_KIDNEY = criterion(
         all_of(creatinine_clearance < 15, not_(schwartz < 15)), all_of(not_(creatinine_clearance < 15), schwartz < 15)
     )), cite=ASSUMED,
 )  # fmt: skip
+ADVISORIES = (meld, peld, creatinine_clearance, schwartz, DISCORDANT_LIVER, DISCORDANT_KIDNEY)
+
+# What can happen to a patient.
+EVENTS = (
+    EventType(name="death", label=Label("Death"), ends_study=True),
+    EventType(name="transplantation", label=Label("Stem-cell transplantation")),
+    EventType(name="relapse", label=Label("Relapse")),
+    EventType(name="hlh_therapy_restarted", label=Label("HLH therapy restarted for reactivation")),
+)

@@ -130,13 +130,15 @@ def emapalumab_family(name, label, ferritin, cd25_limit):
         any_of(not_(hlh.d_dimer.recorded), D_DIMER.normal), hlh.hemoglobin >= 90, hlh.triglycerides < 3.0,
     )  # fmt: skip
     worse = at_least(
-        2, worse_than_best(hlh.neutrophils, hlh.neutrophils >= 1.0), worse_than_best(hlh.platelets, hlh.platelets >= 100),
+        2, worse_than_best(hlh.neutrophils, hlh.neutrophils >= 1.0),
+        worse_than_best(hlh.platelets, hlh.platelets >= 100),
         worse_than_best(hlh.fibrinogen, FIBRINOGEN.normal), worse_than_best(hlh.ferritin, ferritin.normal),
         worse_than_best(hlh.soluble_cd25, CD25.normal), cns_anew,
     )  # fmt: skip
     return ResponseRuleSet(name=name, label=label, cases=(
         ResponseCase(CR, complete, label=Label(
-            "Every abnormality normal", f"{LOCATELLI}; hemoglobin and triglycerides: {PAPER}, Results; {SUPPORT_FREE}")),
+            "Every abnormality normal",
+            f"{LOCATELLI}; hemoglobin and triglycerides: {PAPER}, Results; {SUPPORT_FREE}")),
         ResponseCase(RELAPSE, reactivated, after="complete_response", label=reactivated.label),
         ResponseCase(PD, any_of(worse, fever_back), after="response", label=Label(
             "2 items at least 50% worse than their best, or fever back with a rising marker",
@@ -168,6 +170,7 @@ dep = ResponseRuleSet(name="dep", label=Label("DEP and L-DEP family", "NCT028620
     ), label=Label("All quantifiable markers normal", "NCT02862054; where it names no limit, that of HLH-2004")),
     ResponseCase(PR, at_least(
         2, hlh.soluble_cd25.fold_of_baseline <= 2 / 3, hlh.ferritin.fold_of_baseline <= 0.75,
-        hlh.triglycerides.fold_of_baseline <= 0.75, neutrophils_doubled, all_of(hlh.alt.baseline > 400, fell_by_half(hlh.alt)),
+        hlh.triglycerides.fold_of_baseline <= 0.75, neutrophils_doubled,
+        all_of(hlh.alt.baseline > 400, fell_by_half(hlh.alt)),
     ), label=Label("At least 2 markers improved by at least 25%", "NCT02862054")),
 ))  # fmt: skip

@@ -12,7 +12,7 @@ from branchpoint.language import (
     Protocol, Scale, Visit, YesNo, above, all_of, any_of, at, bands, classify, criterion, daily, hours, not_,
     per_amount_of, up_to, weeks,
 )  # fmt: skip
-from branchpoint.language.grading import read_gradings, read_groups
+from branchpoint.language.grading_files import read_gradings, read_groups
 from branchpoint.protocols import hlh
 from branchpoint.protocols.hlh import ASSUMED, PAPER
 from branchpoint.protocols.hlh_responses import dep, strict, trial
@@ -74,14 +74,15 @@ INCLUSION = (
     criterion("inclusion_3", "HLH-2004 criteria met", hlh.hlh_2004, cite=f"{TABLE_1}, 3"),
     criterion("inclusion_4", "Active HLH at enrollment", active_hlh, cite=f"{TABLE_1}, 4"),
     criterion("inclusion_5", "No prior HLH chemotherapy", not_(prior_chemotherapy),
-              cite=f"{TABLE_1}, 5 reads 'no prior HLH therapy', which 6 would contradict; Methods: 'without prior chemotherapy'"),
+              cite=f"{TABLE_1}, 5, read with 6 and Methods ('without prior chemotherapy')"),
     criterion("inclusion_6", "No corticosteroid before, or corticosteroid that failed",
               any_of(not_(prior_corticosteroid), failed_corticosteroid), cite=f"{TABLE_1}, 6"),
     criterion("inclusion_7", "Informed consent signed", hlh.informed_consent, cite=f"{TABLE_1}, 7"),
 )  # fmt: skip
 gfr_below_15 = any_of(hlh.creatinine_clearance < 15, all_of(measured_gfr.recorded, measured_gfr < 15))
 EXCLUSION = (
-    criterion("exclusion_1", "Active malignancy or rheumatologic disorder", any_of(malignancy, rheumatologic), cite=f"{TABLE_1}, 1"),
+    criterion("exclusion_1", "Active malignancy or rheumatologic disorder", any_of(malignancy, rheumatologic),
+              cite=f"{TABLE_1}, 1"),
     criterion("exclusion_2", "Uncontrolled infection", infection, cite=f"{TABLE_1}, 2"),
     criterion("exclusion_3", "Severe CNS involvement", severe_cns, cite=f"{TABLE_1}, 3"),
     criterion("exclusion_4", "Severe organ dysfunction: clearance or GFR < 15 mL/min, MELD > 20, or life support",
@@ -128,7 +129,7 @@ caebv = criterion(
 )  # fmt: skip
 ebv = criterion(
     "ebv", "EBV-HLH: EBV DNA and serology of primary or previous infection",
-    all_of(hlh.hlh_2004, ebv_dna_high, any_of(vca_igm, vca_igg, ebna_igg)), cite=f"{TABLE_2}; CAEBV excluded by the order",
+    all_of(hlh.hlh_2004, ebv_dna_high, any_of(vca_igm, vca_igg, ebna_igg)), cite=f"{TABLE_2}; CAEBV goes before",
 )  # fmt: skip
 saids = criterion(
     "saids", "SAIDs-HLH: excessive systemic inflammation without infection, tumor or specific antibody",
@@ -137,20 +138,15 @@ saids = criterion(
     cite=TABLE_2,
 )  # fmt: skip
 etiology = classify(
-    "etiology",
-    "Underlying etiology",
-    ("CAEBV-HLH", caebv),
-    ("EBV-HLH", ebv),
-    ("SAIDs-HLH", saids),
-    otherwise="unknown",
-    cite=TABLE_2,
-)
+    "etiology", "Underlying etiology", ("CAEBV-HLH", caebv), ("EBV-HLH", ebv), ("SAIDs-HLH", saids),
+    otherwise="unknown", cite=TABLE_2,
+)  # fmt: skip
 
 # Interventions -----------------------------------------------------------------------------------------------------
 in_saids = AnswerIs(etiology, ("SAIDs-HLH",))
 ruxolitinib = Intervention(
     name="ruxolitinib", days=28, label=Label("Ruxolitinib, oral", METHODS),
-    dose=Dose(bands(hlh.weight, (up_to(10), 2.5), (up_to(20), 5), (above(20), 10), unit="mg"), "mg", every_hours=hours(12)),
+    dose=Dose(bands(hlh.weight, (up_to(10), 2.5), (up_to(20), 5), (above(20), 10), unit="mg"), "mg", hours(12)),
 )  # fmt: skip
 corticosteroid = Intervention(
     name="methylprednisolone_continued", only_if=prior_corticosteroid.holds,
@@ -185,8 +181,8 @@ CHEMISTRY = (hlh.triglycerides, hlh.fibrinogen, hlh.ferritin, hlh.d_dimer, hlh.a
 DISEASE = (hlh.temperature, hlh.weight, hlh.splenomegaly, hlh.spleen_below_costal_margin, hlh.cns_involvement, *BLOOD,
            *CHEMISTRY, hlh.soluble_cd25, hlh.ifn_gamma, hlh.nk_activity, hlh.hemophagocytosis)  # fmt: skip
 ENROLLMENT = (
-    *DISEASE, hlh.height, hlh.hepatomegaly, hlh.lymphadenopathy, hlh.jaundice, hlh.rash, hlh.growth_failure, hlh.crp, hlh.esr,
-    hlh.il6, onset, newly_diagnosed, active_hlh, prior_chemotherapy, prior_corticosteroid, prior_dose, prior_days,
+    *DISEASE, hlh.height, hlh.hepatomegaly, hlh.lymphadenopathy, hlh.jaundice, hlh.rash, hlh.growth_failure, hlh.crp,
+    hlh.esr, hlh.il6, onset, newly_diagnosed, active_hlh, prior_chemotherapy, prior_corticosteroid, prior_dose, prior_days,
     prior_response, intermittent_fever, malignancy, rheumatologic, infection, severe_cns, measured_gfr, life_support,
     gi_bleeding, hypersensitivity, ebv_blood, ebv_plasma, ebna_igg, vca_igg, vca_igm, avidity, eber, lpd_biopsy,
     mono_months, immunodeficiency, recurrent_fever, evidence_of_infection, specific_antibody,
@@ -214,21 +210,19 @@ salvage = Epoch(
     visits=visits("Salvage week", weeks(0, 4, 8, 12), window=13),
 )  # fmt: skip
 follow_up = Epoch(
-    name="follow_up",
-    label=Label("Follow-up", METHODS),
+    name="follow_up", label=Label("Follow-up", METHODS),
     visits=visits("Follow-up week", weeks(0, 4, 13, 26, 52), window=13),
-)
+)  # fmt: skip
 
 # Pathway (Figure 1) ------------------------------------------------------------------------------------------------
 FIGURE_1 = f"{PAPER}, Figure 1 and Methods"
 STAY = "Remain on ruxolitinib"
 INTENSIFY = dict(
-    go=intensive, action="start_intensive", stratum="unfavorable", text="Add intensive therapy", cite=FIGURE_1
+    go=intensive, action="start_intensive", text="Add intensive therapy", stratum="unfavorable", cite=FIGURE_1
 )
-REFRACTORY = dict(
-    go=salvage, action="start_salvage", text="Refractory HLH: salvage therapy or transplantation", cite=TABLE_4
-)
+REFRACTORY = dict(go=salvage, action="start_salvage", text="Refractory: salvage or transplantation", cite=TABLE_4)
 REPEAT = dict(when=NE, action="repeat_assessment", text="Not evaluable: complete the assessment", cite=ASSUMED)
+STOP = dict(go=follow_up, action="stop_and_follow_up", text="Stop therapy; follow up")
 ADD = dict(action="add_second_line", text="Add liposomal doxorubicin and PEG-asparaginase", cite=f"{PAPER}, Results")
 pathway = Pathway(
     epochs=(frontline, intensive, salvage, follow_up),
@@ -242,19 +236,19 @@ pathway = Pathway(
         at(frontline, when=PR, action="continue", text=f"{STAY} until CR or progression",
            cite=f"{FIGURE_1} name neither stratum for PR: {ASSUMED}, as happened to all 9 such patients"),
         at(frontline, when=CR, before=28, action="continue", text=STAY, stratum="favorable", cite=FIGURE_1),
-        at(frontline, when=CR, on_or_after=28, go=follow_up, action="stop_and_follow_up", text="Stop ruxolitinib; follow up",
-           stratum="favorable", cite=f"{PAPER}, Results: all who achieved CR stopped at day 28"),
+        at(frontline, when=CR, on_or_after=28, **STOP, stratum="favorable",
+           cite=f"{PAPER}, Results: all who achieved CR stopped at day 28"),
         at(frontline, **REPEAT),
-        at(intensive, when=CR, before=56, action="continue", text="Continue intensive therapy to week 8", cite=METHODS),
-        at(intensive, when=CR, on_or_after=56, go=follow_up, action="stop_and_follow_up", text="Stop; follow up", cite=TABLE_4),
-        at(intensive, when=(PR, IMPROVEMENT), before=56, action="continue", text="Continue intensive therapy", cite=METHODS),
+        at(intensive, when=CR, before=56, action="continue", text="Continue to week 8", cite=METHODS),
+        at(intensive, when=CR, on_or_after=56, **STOP, cite=TABLE_4),
+        at(intensive, when=(PR, IMPROVEMENT), before=56, action="continue", text="Continue to week 8", cite=METHODS),
         at(intensive, when=NR, before=14, action="continue", text="Continue: judged from week 2", cite=ASSUMED),
         at(intensive, when=NR, on_or_after=14, before=56, **ADD),
         at(intensive, when=(PD, RELAPSE), before=56, **ADD),
         at(intensive, when=(PR, IMPROVEMENT, NR, PD, RELAPSE), on_or_after=56, **REFRACTORY),
         at(intensive, **REPEAT),
-        at(salvage, when=CR, go=follow_up, action="stop_and_follow_up", text="Follow up", cite=ASSUMED),
-        at(salvage, when=(PR, IMPROVEMENT, NR, PD, RELAPSE), action="continue", text="Continue salvage therapy", cite=ASSUMED),
+        at(salvage, when=CR, **STOP, cite=ASSUMED),
+        at(salvage, when=(PR, IMPROVEMENT, NR, PD, RELAPSE), action="continue", text="Continue salvage", cite=ASSUMED),
         at(salvage, **REPEAT),
         at(follow_up, when=(CR, PR, IMPROVEMENT, NR), action="continue", text="Continue to follow up", cite=METHODS),
         at(follow_up, when=(PD, RELAPSE), **REFRACTORY),
@@ -289,15 +283,6 @@ ENDPOINTS = tuple(
         ("efs_intensive", "secondary", "time to event", "safety_additional", "6-month EFS of intensive therapy"),
     )
 )  # fmt: skip
-EVENTS = tuple(
-    EventType(name=name, label=Label(label, TABLE_4), ends_study=name == "death")
-    for name, label in (
-        ("death", "Death"),
-        ("transplantation", "Stem-cell transplantation"),
-        ("relapse", "Relapse"),
-        ("hlh_therapy_restarted", "HLH therapy restarted"),
-    )
-)
 GRADINGS = read_gradings(data("rux_hlh_gradings.toml"), "rux_hlh_gradings.toml")
 GROUPS = read_groups(data("rux_hlh_adverse_events.toml"), "rux_hlh_adverse_events.toml", GRADINGS)
 PROTOCOL = Protocol(
@@ -307,7 +292,6 @@ PROTOCOL = Protocol(
     interventions=(ruxolitinib, corticosteroid, methylprednisolone, etoposide, cyclosporine, doxorubicin, pegaspargase,
                    transplantation),
     responses=(trial, dep, strict), pathway=pathway, parameters=(improvement_deadline,),
-    advisories=(hlh.meld, hlh.peld, hlh.creatinine_clearance, hlh.schwartz, hlh.DISCORDANT_LIVER, hlh.DISCORDANT_KIDNEY),
-    events=EVENTS, analysis_sets=SETS, endpoints=ENDPOINTS,
+    advisories=hlh.ADVISORIES, events=hlh.EVENTS, analysis_sets=SETS, endpoints=ENDPOINTS,
     gradings=GRADINGS, adverse_events=GROUPS,
 )  # fmt: skip

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -31,6 +32,7 @@ __all__ = [
     "claimed",
     "count_of",
     "printed_like",
+    "summarizes",
 ]
 
 
@@ -231,6 +233,14 @@ def printed_like(value: Decimal | float, printed: Decimal) -> bool:
     """Whether a value, rounded half up to the decimals of a printed number, is that number."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
     return exact.quantize(Decimal(1).scaleb(_exponent(printed)), ROUND_HALF_UP) == printed
+
+
+def summarizes(claim: Median, values: Sequence[float]) -> bool:
+    """Whether values have the median and, where printed, the range of a claim."""
+    if not printed_like(float(median(values)), claim.median):
+        return False
+    ends = ((claim.low, min(values)), (claim.high, max(values)))
+    return all(printed is None or printed_like(float(end), printed) for printed, end in ends)
 
 
 def _exponent(printed: Decimal) -> int:

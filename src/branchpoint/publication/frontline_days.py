@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from branchpoint.publication.claims import Claims, Median, Survival, claimed
+from branchpoint.publication.claims import Claims, Median, Survival, claimed, summarizes
 from branchpoint.publication.joint import Disposition, Fate
 from branchpoint.publication.risk_sets import interleavings, merge, orders
 from branchpoint.publication.solver import InfeasibleError, add_distance, add_median, add_range, new_model, solve
@@ -85,10 +84,9 @@ def reconstruct_frontline(
 def _draw(rng: np.random.Generator, days: Sequence[int], size: int, claim: Median, what: str) -> list[int]:
     """Days drawn evenly until their median and range are the claim's."""
     allowed = [day for day in days if (claim.low or 0) <= day <= (claim.high or day)]
-    wanted = (claim.median, claim.low, claim.high)
     for _ in range(MOST_DRAWS):
         drawn = [int(day) for day in rng.choice(allowed, size)]
-        if (median(drawn), min(drawn), max(drawn)) == wanted:
+        if summarizes(claim, drawn):
             return drawn
     raise InfeasibleError(what, "NOT DRAWN")
 
@@ -123,7 +121,7 @@ def _switches(
     for index in members:
         course = dispositions[index].course
         decision[index], start[index] = _days_of(model, course)
-    _add_order(model, claims, dispositions, decision, start, rng)
+    _add_order(model, claims, dispositions, decision, start, rng=rng)
     for name in (*Prior, "all"):
         group = [start[index] for index in members if name in ("all", dispositions[index].prior)]
         claim = claimed(claims, f"intensive.start.{name}", Median)
@@ -169,6 +167,7 @@ def _add_order(
     dispositions: Sequence[Disposition],
     decision: dict[int, Any],
     start: dict[int, Any],
+    *,
     rng: np.random.Generator,
 ) -> None:
     """Order progressions and switches so that frontline event-free survival is as printed, in each group and overall.
@@ -193,13 +192,13 @@ def _add_order(
         group_orders.append(order)
         queues.append([next(sources[kind]) for kind in order])
     percent = claimed(claims, "efs.frontline.all", Survival).percent
-    merged = interleavings(*group_orders, len(dispositions), nonresponders.total(), percent)
+    merged = interleavings(group_orders[0], group_orders[1], len(dispositions), nonresponders.total(), percent)
     if not merged:
         raise InfeasibleError(f"event-free survival of {percent}%, all", "NO ORDER OF EVENTS")
     choices = [model.new_bool_var("") for _ in merged]
     model.add_exactly_one(choices)
     for owners, chosen in zip(merged, choices, strict=True):
-        kinds = merge(owners, *group_orders)
+        kinds = merge(owners, group_orders[0], group_orders[1])
         sources = {"1": iter(queues[0]), "2": iter(queues[1])}
         times = [next(sources[owner]) for owner in owners]
         for (before, earlier), (after, later) in pairwise(zip(kinds, times, strict=True)):

@@ -1,7 +1,7 @@
 """The joint table of a reconstruction: who had which prior treatment, etiology, frontline course and fate.
 
-The report prints margins of this table (Table 4; Results). CP-SAT finds whole numbers that agree with all of them; among
-the many tables that do, the seed picks one near a random draw.
+The report prints margins of this table (Table 4; Results). CP-SAT finds whole numbers that agree with all of
+them; among the many tables that do, the seed picks one near a random draw.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from branchpoint.publication.solver import new_model, solve
 from branchpoint.publication.subjects import Course, Etiology, Prior
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Collection
 
     import numpy as np
 
@@ -73,8 +73,23 @@ class _Table:
             if (cell[2] is Course.CR) == (cell[3] is Fate.FAVORABLE)
         }
 
-    def sum(self, where: Callable[[Disposition], bool]) -> Any:
-        return sum(count for cell, count in self.cells.items() if where(cell))
+    def sum(
+        self,
+        *,
+        prior: Prior | None = None,
+        etiology: Etiology | None = None,
+        courses: Collection[Course] = tuple(Course),
+        fates: Collection[Fate] = tuple(Fate),
+    ) -> Any:
+        """Patients with all of these; None is any."""
+        return sum(
+            count
+            for cell, count in self.cells.items()
+            if prior in (None, cell.prior)
+            and etiology in (None, cell.etiology)
+            and cell.course in courses
+            and cell.fate in fates
+        )
 
 
 def reconstruct_dispositions(claims: Claims, rng: np.random.Generator) -> tuple[Disposition, ...]:
@@ -133,60 +148,54 @@ def _add_frontline(table: _Table, claims: Claims) -> None:
     }
     for prior, course in product(Prior, Course):
         count = count_of(claims, f"frontline.{names[course]}.{prior}")
-        model.add(table.sum(lambda c, p=prior, k=course: c.prior is p and c.course is k) == count)
+        model.add(table.sum(prior=prior, courses=[course]) == count)
+    responses = [course for course in Course if course is not Course.NR]
     for etiology in Etiology:
-        model.add(table.sum(lambda c, e=etiology: c.etiology is e) == count_of(claims, f"etiology.{etiology}"))
-        response = table.sum(lambda c, e=etiology: c.etiology is e and c.course is not Course.NR)
-        model.add(response == count_of(claims, f"orr.{etiology}"))
+        model.add(table.sum(etiology=etiology) == count_of(claims, f"etiology.{etiology}"))
+        model.add(table.sum(etiology=etiology, courses=responses) == count_of(claims, f"orr.{etiology}"))
         if f"cr.{etiology}" in claims.claims:
-            remission = table.sum(lambda c, e=etiology: c.etiology is e and c.course is Course.CR)
-            model.add(remission == count_of(claims, f"cr.{etiology}"))
+            model.add(table.sum(etiology=etiology, courses=[Course.CR]) == count_of(claims, f"cr.{etiology}"))
 
 
 def _add_intensive(table: _Table, claims: Claims) -> None:
     model = table.model
     for prior in Prior:
         for fates, name in ((REMITTED, "cr"), (REFRACTORY, "refractory")):
-            count = count_of(claims, f"intensive.{name}.{prior}")
-            model.add(table.sum(lambda c, p=prior, f=fates: c.prior is p and c.fate in f) == count)
+            model.add(table.sum(prior=prior, fates=fates) == count_of(claims, f"intensive.{name}.{prior}"))
     alive, transplanted = count_of(claims, "refractory.hsct.alive"), count_of(claims, "refractory.hsct")
-    model.add(table.sum(lambda c: c.fate is Fate.TRANSPLANTED) == alive)
-    model.add(table.sum(lambda c: c.fate is Fate.TRANSPLANTED_DIED) == transplanted - alive)
-    model.add(table.sum(lambda c: c.fate is Fate.UNTRANSPLANTED) == count_of(claims, "refractory.no_hsct.alive"))
-    model.add(table.sum(lambda c: c.fate in RELAPSED) == count_of(claims, "overall.relapse"))
-    for claim_id, responded in (("efs.intensive.responders", True), ("efs.intensive.nonresponders", False)):
-        free = table.sum(lambda c, r=responded: c.fate in EVENT_FREE and (c.course in RESPONDED) is r)
-        model.add(free == survivors(claims, claim_id))
-    without_etoposide = count_of(claims, "intensive.cr.methylprednisolone") + count_of(
-        claims, "intensive.cr.cyclosporine"
-    )
-    model.add(table.sum(lambda c: c.etiology is Etiology.SAIDS and c.fate in REMITTED) >= without_etoposide)
+    model.add(table.sum(fates=[Fate.TRANSPLANTED]) == alive)
+    model.add(table.sum(fates=[Fate.TRANSPLANTED_DIED]) == transplanted - alive)
+    model.add(table.sum(fates=[Fate.UNTRANSPLANTED]) == count_of(claims, "refractory.no_hsct.alive"))
+    model.add(table.sum(fates=RELAPSED) == count_of(claims, "overall.relapse"))
+    for claim_id, courses in (("efs.intensive.responders", RESPONDED), ("efs.intensive.nonresponders", [Course.NR])):
+        model.add(table.sum(courses=courses, fates=EVENT_FREE) == survivors(claims, claim_id))
+    saids_only = ("intensive.cr.methylprednisolone", "intensive.cr.cyclosporine")
+    without_etoposide = sum(count_of(claims, claim_id) for claim_id in saids_only)
+    model.add(table.sum(etiology=Etiology.SAIDS, fates=REMITTED) >= without_etoposide)
     # "Dominated by CAEBV-HLH" (Abstract).
-    refractory_caebv = table.sum(lambda c: c.etiology is Etiology.CAEBV and c.fate in REFRACTORY)
+    refractory_caebv = table.sum(etiology=Etiology.CAEBV, fates=REFRACTORY)
     model.add(2 * refractory_caebv > count_of(claims, "intensive.refractory.all"))
 
 
 def _add_deaths(table: _Table, claims: Claims) -> None:
     model = table.model
     for prior in Prior:
-        before = table.sum(lambda c, p=prior: c.prior is p and c.fate is Fate.UNTRANSPLANTED_DIED)
-        after = table.sum(lambda c, p=prior: c.prior is p and c.fate in DIED_AFTER_HSCT)
+        before = table.sum(prior=prior, fates=[Fate.UNTRANSPLANTED_DIED])
         model.add(before == count_of(claims, f"death.before_hsct.{prior}"))
+        after = table.sum(prior=prior, fates=DIED_AFTER_HSCT)
         model.add(after == count_of(claims, f"death.after_hsct.{prior}"))
-
-    def deaths(etiology: Etiology, fates: Iterable[Fate] = DIED) -> Any:
-        return table.sum(lambda c: c.etiology is etiology and c.fate in fates)
-
     # 12-month survival by etiology, 100% and 87.3%, leaves the other deaths to CAEBV-HLH.
     lost = claims.populations["saids_or_unknown"].size - survivors(claims, "os.saids_or_unknown")
-    model.add(deaths(Etiology.SAIDS) + deaths(Etiology.UNKNOWN) == lost)
-    model.add(deaths(Etiology.EBV) == claims.populations["ebv"].size - survivors(claims, "os.ebv"))
+    elsewhere = [table.sum(etiology=etiology, fates=DIED) for etiology in (Etiology.SAIDS, Etiology.UNKNOWN)]
+    model.add(sum(elsewhere) == lost)
+    ebv = claims.populations["ebv"].size - survivors(claims, "os.ebv")
+    model.add(table.sum(etiology=Etiology.EBV, fates=DIED) == ebv)
     # 87.3% has somebody censored before the last death of EBV-HLH, and 86.4% overall leaves two deaths for the time
     # after month 12: too late, all three, for deaths without HSCT.
-    model.add(deaths(Etiology.EBV, DIED_AFTER_HSCT) >= 1)
-    model.add(deaths(Etiology.CAEBV, DIED_AFTER_HSCT) >= 2)
+    model.add(table.sum(etiology=Etiology.EBV, fates=DIED_AFTER_HSCT) >= 1)
+    model.add(table.sum(etiology=Etiology.CAEBV, fates=DIED_AFTER_HSCT) >= 2)
     # A follow-up of 0.72 months (22 days) with two drugs tried leaves time for a start in the first days only.
-    model.add(table.sum(lambda c: c.fate is Fate.UNTRANSPLANTED_DIED and c.course is Course.NR) >= 1)
+    model.add(table.sum(courses=[Course.NR], fates=[Fate.UNTRANSPLANTED_DIED]) >= 1)
 
 
 def _draw(rng: np.random.Generator, claims: Claims, size: int) -> list[Disposition]:

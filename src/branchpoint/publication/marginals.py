@@ -76,6 +76,8 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
     }
 )
 
+CROWDING = 4
+"""Price of a step of distance lost between neighbors, in steps of distance from the targets."""
 AGE_SHIFT = {Etiology.CAEBV: 0.7, Etiology.SAIDS: 0.3, Etiology.EBV: -0.2, Etiology.UNKNOWN: -0.4}
 """CAEBV and SAIDs are diseases of older children than primary EBV infection: an assumption on the latent scale."""
 ONSET_SHIFT = {True: -0.8, False: 0.6}
@@ -83,7 +85,7 @@ ONSET_SHIFT = {True: -0.8, False: 0.6}
 
 
 def draw_targets(claims: Claims, dispositions: Sequence[Disposition], rng: np.random.Generator) -> dict[str, list[int]]:
-    """Plausible values of every variable, one a patient, in grid points; they agree with the claims about, not exactly."""
+    """Plausible values of every variable, one a patient, in grid points; they agree with the claims roughly."""
     size = len(dispositions)
     cells, injury = rng.normal(size=(2, size))
     targets = {}
@@ -158,6 +160,8 @@ def fit_variable(
     """
     model = new_model()
     values = [model.new_int_var(low, high, "") for low, high in bounds]
+    weights = [max(1, round(20_000 / (target + 5))) for target in targets]
+    crowding = 0
     by_response = variable.name == "onset_to_diagnosis"
     groups: dict[tuple[Prior, bool], list[int]] = {}
     for index, d in enumerate(dispositions):
@@ -166,6 +170,10 @@ def fit_variable(
         members.sort(key=lambda i: (min(max(targets[i], bounds[i][0]), bounds[i][1]), bounds[i], i))
         for before, after in pairwise(members):
             model.add(values[before] <= values[after])
+            # Without a price for lost distance, all that have to cross a limit would end on the same value.
+            lost = model.new_int_var(0, 10**6, "")
+            model.add(lost >= abs(targets[after] - targets[before]) // 2 - values[after] + values[before])
+            crowding += CROWDING * weights[after] * lost
     for name in (*Prior, "all"):
         group = [v for v, d in zip(values, dispositions, strict=True) if name in ("all", d.prior)]
         _add_claim(model, claims, f"baseline.{variable.name}.{name}", group, variable.scale)
@@ -173,8 +181,7 @@ def fit_variable(
         for name, favorable in (("favorable", True), ("unfavorable", False)):
             group = [v for v, d in zip(values, dispositions, strict=True) if (d.course is Course.CR) is favorable]
             _add_claim(model, claims, f"onset_to_diagnosis.{name}", group, variable.scale)
-    weights = [max(1, round(20_000 / (target + 5))) for target in targets]
-    model.minimize(add_distance(model, values, targets, weights))
+    model.minimize(add_distance(model, values, targets, weights) + crowding)
     solver = solve(model, f"median and range of {variable.name} in every group (Table 3)", effort=0.3)
     return [solver.value(value) for value in values]
 

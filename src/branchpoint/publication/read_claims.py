@@ -133,9 +133,11 @@ def _populations(tables: list[dict[str, Any]], problems: list[str]) -> dict[str,
     for number, table in enumerate(tables, 1):
         who = f"population {table.get('id', f'number {number}')!r}"
         before = len(problems)
-        for name in ("id", "label"):
-            if not isinstance(table.get(name), str) or not table[name]:
-                problems.append(f"{who}, field {name!r}: found {table.get(name)!r}, expected text")
+        problems += [
+            f"{who}, field {name!r}: found {table.get(name)!r}, expected text"
+            for name in ("id", "label")
+            if not isinstance(table.get(name), str) or not table[name]
+        ]
         size = table.get("size")
         if type(size) is not int or size < 1:
             problems.append(f"{who}, field 'size': found {size!r}, expected a whole number of patients")

@@ -8,7 +8,7 @@ is random within what the claims leave open, and the same for the same seed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -151,15 +151,16 @@ def _baselines(
     values = _laboratory(claims, dispositions, targets, features)
     growth = draw_growth(values["age"], sexes, rng)
     return [
-        Baseline(
-            weight=weight,
-            height=height,
-            onset_to_diagnosis=round(values["onset_to_diagnosis"][index]),
-            **{name: column[index] for name, column in values.items() if name != "onset_to_diagnosis"},
-            **{name: flags[index] for name, flags in features.signs.items()},
-        )
+        Baseline(**_fields(values, features, index), weight=weight, height=height)
         for index, (weight, height) in enumerate(growth)
     ]
+
+
+def _fields(values: dict[str, list[float]], features: Features, index: int) -> dict[str, Any]:
+    """One patient's baseline by field name; onset to diagnosis is whole days."""
+    found: dict[str, Any] = {name: column[index] for name, column in values.items()}
+    found |= {name: flags[index] for name, flags in features.signs.items()}
+    return found | {"onset_to_diagnosis": int(found["onset_to_diagnosis"])}
 
 
 def _laboratory(

@@ -67,7 +67,8 @@ def solve(model: Any, what: str, *, seed: int = 0, effort: float = 1.0) -> Any:
     seed : int
         Seed of the solver's own search.
     effort : float
-        Limit in CP-SAT's deterministic time, about a second each; wall time would make the answer depend on the machine.
+        Limit in CP-SAT's deterministic time, a unit is a second or more; a limit in wall time would make the answer
+        depend on the machine.
 
     Returns
     -------

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
-from branchpoint.publication.claims import Claims, Median, claimed, count_of
+from branchpoint.publication.claims import Claims, Median, claimed, count_of, summarizes
 from branchpoint.publication.joint import REMITTED, Disposition, Fate
 from branchpoint.publication.solver import InfeasibleError
 from branchpoint.publication.subjects import Course, DeathCause, Drug, EbvSerology, Etiology, NoTransplantReason
@@ -163,9 +162,8 @@ def _doses(
     exposure: Mapping[int, int],
     rng: np.random.Generator,
 ) -> dict[int, int]:
-    """Etoposide doses with the printed median and range among the CRs, and again among all: "those patients" is both."""
+    """Etoposide doses with the printed median and range among the CRs, and again among all ("those patients")."""
     claim = claimed(claims, "intensive.etoposide_doses", Median)
-    wanted = (claim.median, claim.low, claim.high)
     most = int(claim.high or 0)
     remitted = [index for index in drugs if dispositions[index].fate in REMITTED]
     refractory = [index for index in drugs if index not in remitted]
@@ -178,15 +176,11 @@ def _doses(
         weeks = -(-exposure[index] // 7)
         return int(rng.integers(1, min(most, DOSES_A_WEEK * weeks) + 1))
 
-    def agree(doses: Mapping[int, int]) -> bool:
-        values = list(doses.values())
-        return (median(values), min(values), max(values)) == wanted
-
     doses: dict[int, int] = {}
     for group in (remitted, refractory):
         for _ in range(MOST_DRAWS):
             drawn = doses | {index: draw(index) for index in group}
-            if agree(drawn):
+            if summarizes(claim, list(drawn.values())):
                 doses = drawn
                 break
         else:

@@ -33,7 +33,7 @@ WEEK_8 = 56
 MONTH_6 = 183
 MONTH_12 = 365
 SHORTEST_CR = 14
-"""Days from the CR of week 8 to a relapse, at least. This and the four below are assumptions; no such day is printed."""
+"""Days from the CR of week 8 to a relapse, at least. This and the next four are assumptions: no such day is printed."""
 RELAPSE_TO_HSCT = 21
 WEEK_8_TO_HSCT = (4, 150)
 HSCT_TO_DEATH = 14
@@ -97,7 +97,7 @@ def printed_days(printed: Decimal, per_unit: Decimal, scale: int = 1) -> tuple[i
 
 
 def earliest_start(claims: Claims) -> int:
-    """The latest start of intensive therapy that leaves time for the second-line drugs within the shortest follow-up."""
+    """The latest start of intensive therapy that leaves time for second-line drugs within the shortest follow-up."""
     shortest = printed_days(_low(claimed(claims, "follow_up.all", Median)), DAYS_PER_MONTH)[0]
     wait = printed_days(_low(claimed(claims, "intensive.doxorubicin_start", Median)), Decimal(7))[0]
     return shortest - wait - 2
@@ -275,7 +275,7 @@ def _targets(m: _Model, sequence: Sequence[int], rng: np.random.Generator) -> li
             ends = (_low(claim), claim.median) if rng.random() < 0.5 else (claim.median, _high(claim))
             low, high = (math.ceil(end * DAYS_PER_MONTH) for end in ends)
         else:
-            low, high = 230, 530
+            low, high = (230, 340) if rng.random() < 0.6 else (340, 530)
         targets.append(died.get(index, int(rng.integers(low, high + 1))))
     targets += [m.start(index) + WEEK_8 + int(rng.integers(7, 100)) for index in m.transplant]
     return targets + [m.start(index) + WEEK_8 + int(rng.integers(20, 250)) for index in m.relapse]

@@ -13,7 +13,7 @@ import polars as pl
 
 from branchpoint.language.measurements import Exposed, Occurred
 from branchpoint.language.quantities import BASELINE, NOW
-from branchpoint.records.frame_findings import Moments, TestFindings, value_column
+from branchpoint.records.frame_findings import Moments, TestFindings
 from branchpoint.records.frame_subject import exposed, occurred, subject_facts
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ def assessment_days(tables: Tables, protocol: language.Protocol) -> pl.DataFrame
         tables.findings.filter(later & read).select("subject", "day"),
         tables.disposition.filter(later & (pl.col("status").cast(pl.String) == "override")).select("subject", "day"),
     ]
-    days = pl.concat([part.with_columns(pl.col("subject").cast(pl.String), pl.col("day").cast(pl.Int32)) for part in parts])
+    days = pl.concat(
+        [part.with_columns(pl.col("subject").cast(pl.String), pl.col("day").cast(pl.Int32)) for part in parts]
+    )
     return days.unique().sort("subject", "day")
 
 
@@ -107,7 +109,9 @@ def visit_frame(tables: Tables, inputs: Iterable[Input], rows: pl.DataFrame) -> 
         by_measurement.setdefault(item.measurement.name, []).append(item)
     wanted = {name: items[0] for name, items in by_measurement.items() if items[0].measurement.source == "findings"}
     findings = reader.numbered(tables.findings.filter(pl.col("test").cast(pl.String).is_in(list(wanted))))
-    by_test = findings.with_columns(pl.col("test").cast(pl.String)).partition_by("test", as_dict=True, include_key=False)
+    by_test = findings.with_columns(pl.col("test").cast(pl.String)).partition_by(
+        "test", as_dict=True, include_key=False
+    )
     columns = []
     for name, items in by_measurement.items():
         test = None
@@ -128,7 +132,10 @@ class _Reader:
             NOW: Moments(self._number(rows["subject"]), rows["day"].cast(pl.Int64).to_numpy()),
         }
         self._subjects = subjects.to_frame().join(
-            tables.subjects.with_columns(pl.col("subject").cast(pl.String)), on="subject", how="left", maintain_order="left"
+            tables.subjects.with_columns(pl.col("subject").cast(pl.String)),
+            on="subject",
+            how="left",
+            maintain_order="left",
         )
         self._exposures = self.numbered(tables.exposures)
         self._events = self.numbered(tables.events)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from branchpoint.language.measurements import Exposed, Occurred
     from branchpoint.language.quantities import Input
     from branchpoint.records.frame_findings import Moments
+
+    Dates = NDArray[np.datetime64[Any]]
 
 __all__ = ["exposed", "occurred", "subject_facts"]
 
@@ -42,7 +44,7 @@ def occurred(measurement: Occurred, events: pl.DataFrame, moments: Moments) -> p
 
 
 def subject_facts(item: Input, subjects: pl.DataFrame, moments: Moments) -> pl.Series:
-    """Give a fact about the subject at each moment, or whether it is recorded; see `branchpoint.records.subject_facts`."""
+    """Give a fact about the subject at each moment, or whether it is recorded."""
     fact = _fact(item.measurement.name, subjects, moments)
     return fact.is_not_null() if item.aspect is Aspect.RECORDED else fact
 
@@ -63,12 +65,16 @@ def _fact(name: str, subjects: pl.DataFrame, moments: Moments) -> pl.Series:
     return pl.Series(np.where(unknown, np.nan, facts)).fill_nan(None)
 
 
-def _age_in_years(born: NDArray[np.datetime64], today: NDArray[np.datetime64]) -> NDArray[np.float64]:
+def _dates(series: pl.Series) -> Dates:
+    return series.cast(pl.Date).to_numpy().astype("M8[D]")
+
+
+def _age_in_years(born: Dates, today: Dates) -> NDArray[np.float64]:
     month = born.astype("M8[M]")
     day_of_month = born - month.astype("M8[D]")
     years = today.astype("M8[Y]").astype(np.int64) - born.astype("M8[Y]").astype(np.int64)
 
-    def birthday(full: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    def birthday(full: NDArray[np.int64]) -> Dates:
         # A day that the month lacks runs over into the next: 29 February becomes 1 March.
         return (month + 12 * full).astype("M8[D]") + day_of_month
 

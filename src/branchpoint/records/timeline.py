@@ -1,86 +1,134 @@
-"""Timelines: dated entries of many subjects in one order, and fast answers to "which stood on that day?".
+"""The order of things in one patient's record: what cannot have happened before or after what.
 
-Everything is an array of integers: the number of the subject, the study day, and the place of an entry in the order. Minus
-one is the place of nothing; since arrays end in an entry without content, reading them there gives nothing too.
+Study day 0 is the day of the first dose, or of consent while no dose has been given. A date becomes a study day here,
+and a study day is held against birth, enrollment, death and the date on which the data were closed.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-import numpy as np
+from branchpoint.records.problems import NOTHING, Refusal, as_found
 
-if TYPE_CHECKING:
-    from typing import Any
+__all__ = ["BEFORE_ENROLLMENT", "DATE", "Span", "date_in", "day_in", "day_refusals", "span_of", "subject_refusals"]
 
-    from numpy.typing import NDArray
+# A result that goes out of date, from earlier than this many days before consent, is a date mistyped.
+BEFORE_ENROLLMENT = 90
 
-    Integers = NDArray[np.int64]
+DATE = "a date as YYYY-MM-DD"
 
-__all__ = ["Timeline", "extreme"]
-
-# Days fit in 22 bits, 5000 years either side of day 0, so that group and day are ordered by one integer.
-_SPAN = 1 << 22
-
-
-class Timeline:
-    """Entries in order of group and day.
-
-    Parameters
-    ----------
-    group, day : ndarray of int64
-        In ascending order of group, then of day.
-    """
-
-    __slots__ = ("_key",)
-
-    def __init__(self, group: Integers, day: Integers) -> None:
-        self._key = order_key(group, day)
-
-    def last(self, group: Integers, day: Integers) -> Integers:
-        """Give the place of the last entry of a group on or before a day; -1 where there is none."""
-        place = self.beyond(group, day) - 1
-        if not len(self._key):
-            return place
-        return np.where(self._key[place] >= order_key(group, -_SPAN // 2), place, -1)
-
-    def first(self, group: Integers, day: Integers) -> Integers:
-        """Give the place of the first entry on or after a day, of the group or of a later one."""
-        return self._key.searchsorted(order_key(group, day), "left")
-
-    def beyond(self, group: Integers, day: Integers) -> Integers:
-        """Give the place after the last entry on or before a day."""
-        return self._key.searchsorted(order_key(group, day), "right")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def order_key(group: Integers, day: Integers | int) -> Integers:
-    """Give one integer that orders entries by group, then by day."""
-    return group * _SPAN + (day + _SPAN // 2)
-
-
-def extreme(values: NDArray[Any], first: Integers, beyond: Integers, *, highest: bool) -> NDArray[Any]:
-    """Give the highest or lowest value of each of many windows; of windows with an entry, the others are undefined.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The study days between which one patient's record lies; None where a bound is not known.
 
     Parameters
     ----------
-    values : ndarray
-    first, beyond : ndarray of int64
-        Each window: the place of its first value, and the place after its last.
-    highest : bool
-
-    Notes
-    -----
-    Two runs of 2**k values, one from each end, cover a window of up to 2**(k + 1); the extremes of all runs of a length
-    come from those of half the length. So the cost grows with the logarithm of the longest window, in any order of windows.
+    reference : date, optional
+        The date of study day 0.
+    birth, opening, death, cutoff : int, optional
+        Study days of birth, of `BEFORE_ENROLLMENT` days before consent, of the event that ends the study, and on which
+        the data were closed.
     """
-    choose = np.maximum if highest else np.minimum
-    length = beyond - first
-    longest = int(length.max(initial=0))
-    runs, width = values, 1
-    answer: NDArray[Any] = values[np.minimum(first, len(values) - 1)]
-    while 2 * width <= longest:
-        runs = choose(runs[: len(runs) - width], runs[width:])
-        width *= 2
-        fits = length >= width
-        answer = np.where(fits, choose(runs[np.where(fits, first, 0)], runs[np.where(fits, beyond - width, 0)]), answer)
-    return answer
+
+    reference: date | None = None
+    birth: int | None = None
+    opening: int | None = None
+    death: int | None = None
+    cutoff: int | None = None
+
+
+def span_of(
+    birth: date | None, consent: date | None, first_dose: date | None, death: int | None = None, cutoff: date | None = None
+) -> Span:
+    """Give the span of a patient's record."""
+    reference = first_dose or consent
+    if reference is None:
+        return Span(death=death)
+    consented = 0 if consent is None else (consent - reference).days
+    return Span(
+        reference,
+        birth=None if birth is None else (birth - reference).days,
+        opening=consented - BEFORE_ENROLLMENT,
+        death=death,
+        cutoff=None if cutoff is None else (cutoff - reference).days,
+    )
+
+
+def date_in(value: object) -> date | None:
+    """Give the date that a text says as YYYY-MM-DD; None when it says none."""
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def day_in(span: Span, day: int | None, when: object, column: str = "date") -> int | Refusal:
+    """Give the study day of what was handed in with a study day, a date, or both if they agree."""
+    if when is None or when == "":
+        return day if day is not None else Refusal("day", NOTHING, "a study day, or a date")
+    found = when if isinstance(when, date) else date_in(when)
+    if found is None:
+        return Refusal(column, as_found(when), DATE)
+    if span.reference is None:
+        expected = "a study day, as neither first_dose_date nor consent_date says on which date study day 0 was"
+        return Refusal(column, found.isoformat(), expected) if day is None else day
+    counted = (found - span.reference).days
+    if day is not None and day != counted:
+        return Refusal("day", str(day), f"study day {counted}, which {found} is")
+    return counted
+
+
+def day_refusals(span: Span, day: int, column: str = "day", *, lasting: bool = True) -> tuple[Refusal, ...]:
+    """Say what speaks against a study day in a patient's record; at most one thing.
+
+    Parameters
+    ----------
+    column : str
+        Where the day was given.
+    lasting : bool
+        Whether it may lie long before enrollment.
+    """
+    expected = ""
+    if span.birth is not None and day < span.birth:
+        expected = f"on or after birth, {_day(span, span.birth)}"
+    elif span.death is not None and day > span.death:
+        expected = f"on or before death, {_day(span, span.death)}"
+    elif span.cutoff is not None and day > span.cutoff:
+        expected = f"on or before the data cutoff, {_day(span, span.cutoff)}"
+    elif not lasting and span.opening is not None and day < span.opening:
+        consent = span.opening + BEFORE_ENROLLMENT
+        expected = f"at most {BEFORE_ENROLLMENT} days before enrollment, {_day(span, consent)}"
+    return (Refusal(column, _day(span, day), expected),) if expected else ()
+
+
+def _day(span: Span, day: int) -> str:
+    try:
+        dated = None if span.reference is None else span.reference + timedelta(days=day)
+    except OverflowError:
+        dated = None
+    return f"study day {day}" + (f" ({dated})" if dated else "")
+
+
+def subject_refusals(
+    birth: date | None, consent: date | None, first_dose: date | None, cutoff: date | None = None
+) -> tuple[Refusal, ...]:
+    """Say what speaks against a subject's dates: birth, then consent, then the first dose, then the data cutoff."""
+    refusals = []
+    for column, value, earlier_column, earlier in (
+        ("consent_date", consent, "birth_date", birth),
+        ("first_dose_date", first_dose, "birth_date", birth),
+        ("first_dose_date", first_dose, "consent_date", consent),
+    ):
+        if value is not None and earlier is not None and value < earlier:
+            refusals.append(Refusal(column, str(value), f"on or after {earlier_column}, {earlier}"))
+    for column, value in (("birth_date", birth), ("consent_date", consent), ("first_dose_date", first_dose)):
+        if value is not None and cutoff is not None and value > cutoff:
+            refusals.append(Refusal(column, str(value), f"on or before the data cutoff, {cutoff}"))
+    return tuple(refusals)
