@@ -32,6 +32,9 @@ def main() -> None:
     """Run the command line."""
     try:
         app()
+    except BrokenPipeError:
+        # The reader of a pipe has read enough.
+        sys.stderr.close()
     except (Refused, FileNotFoundError, IsADirectoryError, NotADirectoryError) as refused:
         print(f"refused: {refused}", file=sys.stderr)
         sys.exit(2)

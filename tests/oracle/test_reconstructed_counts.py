@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -18,13 +19,19 @@ from branchpoint.publication.subjects import Cohort, ReconstructedSubject
 PATH = Path(__file__).parents[2] / "studies" / "chictr2000031702" / "claims.toml"
 CLAIMS = {claim["id"]: claim for claim in tomllib.loads(PATH.read_text(encoding="utf-8"))["claim"]}
 SEEDS = (2022, 7)
+pytestmark = pytest.mark.slow
 
 Subjects = list[ReconstructedSubject]
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@cache
+def reconstructed(seed: int) -> Cohort:
+    return reconstruct_cohort(read_claims(PATH), seed)
+
+
+@pytest.fixture(params=SEEDS)
 def cohort(request: pytest.FixtureRequest) -> Cohort:
-    return reconstruct_cohort(read_claims(PATH), request.param)
+    return reconstructed(request.param)
 
 
 @pytest.fixture
@@ -346,7 +353,5 @@ def test_days_are_in_order(subjects: Subjects) -> None:
 
 
 def test_cohorts_differ_by_seed_and_are_repeated_by_it() -> None:
-    claims = read_claims(PATH)
-    first, again = (reconstruct_cohort(claims, SEEDS[0]) for _ in range(2))
-    assert first == again
-    assert first != reconstruct_cohort(claims, SEEDS[1])
+    assert reconstruct_cohort(read_claims(PATH), SEEDS[0]) == reconstructed(SEEDS[0])
+    assert reconstructed(SEEDS[0]) != reconstructed(SEEDS[1])

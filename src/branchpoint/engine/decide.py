@@ -1,168 +1,27 @@
 """Decide: everything the protocol decides for one patient, with its reasons, up to a study day.
 
 Eligibility, diagnosis, etiology and dose are judged on the record up to study day 0 (the dose on the day asked for);
-then each assessment is judged under every rule set, and the pathway takes a step.
+then each assessment is judged, and the pathway takes a step.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from branchpoint.engine.decisions import UNSCHEDULED, Assessment, Decisions, Judgment
 from branchpoint.engine.explain import Explainer, Explanation, Reader, reader
 from branchpoint.engine.pathway_table import BIT, PathwayTable, compile_pathway
-from branchpoint.engine.walk import History, Position, judge, remember, step
+from branchpoint.engine.walk import History, Position, judge, may_apply, remember, step
 from branchpoint.language.logic import Truth, every, negation
 from branchpoint.language.responses import NE, RESPONSES
 
 if TYPE_CHECKING:
-    from branchpoint.language.pathway import Decision
     from branchpoint.language.protocol import Protocol
     from branchpoint.language.responses import ResponseRuleSet
-    from branchpoint.records.patient import Override, Patient
+    from branchpoint.records.patient import Patient
 
-__all__ = ["Assessment", "Decisions", "Judgment", "assessment_days", "decide"]
-
-SCREENING = "screening"
-UNSCHEDULED = "Unscheduled"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgment:
-    """One assessment under one rule set.
-
-    Parameters
-    ----------
-    category : str
-        The response; NE where it cannot be evaluated.
-    possible : tuple of str
-        Every response that the missing values leave possible; one when it is settled.
-    cases : tuple of Explanation
-        The rule of each case, in the order of the rule set; on days before the one asked for, only as far as the
-        verdict needs.
-    history : History
-        What the earlier assessments had found when this one was judged.
-    """
-
-    category: str
-    possible: tuple[str, ...]
-    cases: tuple[Explanation, ...]
-    history: History
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """One step on the pathway.
-
-    Parameters
-    ----------
-    day : int
-        Study day.
-    visit : str
-        The visit whose window holds the day, or ``Unscheduled``.
-    epoch_before, epoch_after : str
-    judgments : dict of str to Judgment
-        By rule set.
-    decision : Decision
-        The decision of the pathway; `override` may have replaced it.
-    stratum : str or None
-        The stratum last assigned, this step included.
-    override : Override or None
-    """
-
-    day: int
-    visit: str
-    epoch_before: str
-    epoch_after: str
-    judgments: dict[str, Judgment]
-    decision: Decision
-    stratum: str | None
-    override: Override | None = None
-
-    @property
-    def action(self) -> str:
-        """What is done next."""
-        return "override" if self.override else self.decision.action
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """What the protocol decides for one patient.
-
-    Parameters
-    ----------
-    eligible : bool or None
-    inclusion, exclusion : tuple of Explanation
-    diagnosis, etiology, dose : Explanation
-    items : tuple of Explanation
-        The diagnostic criteria, one by one.
-    advisories : tuple of Explanation
-        Shown beside the decisions, never part of them.
-    path : tuple of Assessment
-        In order of day; empty before the first assessment under treatment.
-    """
-
-    protocol: Protocol
-    patient: Patient
-    day: int
-    eligible: Truth
-    inclusion: tuple[Explanation, ...]
-    exclusion: tuple[Explanation, ...]
-    diagnosis: Explanation
-    items: tuple[Explanation, ...]
-    etiology: Explanation
-    dose: Explanation | None
-    advisories: tuple[Explanation, ...]
-    path: tuple[Assessment, ...]
-
-    @property
-    def responses(self) -> dict[str, Judgment]:
-        """The judgments of the day, by rule set; empty before the first assessment under treatment."""
-        return self.path[-1].judgments if self.path else {}
-
-    @property
-    def epoch(self) -> str:
-        """Where the patient is on the day: before the decision of the day is carried out."""
-        return self.path[-1].epoch_before if self.path else SCREENING
-
-    @property
-    def next_epoch(self) -> str:
-        """Where the patient is once the decision of the day is carried out."""
-        if self.path:
-            return self.path[-1].epoch_after
-        return self.protocol.epochs[0].name if self.eligible or self._dosed else SCREENING
-
-    @property
-    def action(self) -> str:
-        """What is done next."""
-        if self.path:
-            return self.path[-1].action
-        if self.eligible is None:
-            return "complete_screening"
-        return "enroll" if self.eligible else "do_not_enroll"
-
-    @property
-    def stratum(self) -> str | None:
-        """The stratum last assigned."""
-        return self.path[-1].stratum if self.path else None
-
-    @property
-    def open_decisions(self) -> dict[str, tuple[Explanation, ...]]:
-        """The decisions that could not be made, by name, each with the rules behind it."""
-        found = {str(part.node.name): (part,) for part in self.inclusion + self.exclusion if part.value is None}  # type: ignore[attr-defined]
-        if self.etiology.value is None:
-            found["etiology"] = (self.etiology,)
-        if self.dose is not None and self.dose.value is None:
-            found["dose"] = (self.dose,)
-        for name, judgment in self.responses.items():
-            if judgment.category == NE:
-                found[f"response.{name}"] = judgment.cases
-        return found
-
-    @property
-    def _dosed(self) -> bool:
-        return self.patient.subject.first_dose_date is not None
+__all__ = ["assessment_days", "decide"]
 
 
 class _Prepared(NamedTuple):
@@ -215,6 +74,7 @@ def decide(protocol: Protocol, patient: Patient, day: int | None = None) -> Deci
     exclusion = tuple([read(screening) for read in rules.exclusion])
     admitted: list[Truth] = [part.value for part in inclusion]  # type: ignore[misc]
     spared: list[Truth] = [negation(part.value) for part in exclusion]  # type: ignore[arg-type]
+    path = _walk(protocol, rules, today)
     return Decisions(
         protocol=protocol,
         patient=patient,
@@ -227,7 +87,8 @@ def decide(protocol: Protocol, patient: Patient, day: int | None = None) -> Deci
         etiology=rules.etiology(screening),
         dose=None if rules.dose is None else rules.dose(today),
         advisories=tuple([read(screening) for read in rules.advisories]),
-        path=_walk(protocol, rules, today),
+        path=path,
+        responses=_side_by_side(protocol, rules, today, path),
     )
 
 
@@ -247,45 +108,73 @@ def assessment_days(protocol: Protocol, patient: Patient, day: int) -> tuple[int
 
 
 def _walk(protocol: Protocol, rules: _Prepared, today: Explainer) -> tuple[Assessment, ...]:
-    patient = today.patient
+    patient, followed = today.patient, protocol.responses[0]
     names = [epoch.name for epoch in protocol.epochs]
     overrides = {override.day: override for override in patient.overrides}
-    histories = {rule_set.name: History() for rule_set in protocol.responses}
-    position, stratum = Position(0, 0), None
+    position, history, stratum = Position(0, 0), History(), None
     path = []
     for day in assessment_days(protocol, patient, today.day):
-        # Only the day that was asked for is told with all its reasons.
-        explainer = today if day == today.day else Explainer(patient, day, thorough=False)
-        judgments = {}
-        for rule_set, readers in zip(protocol.responses, rules.responses, strict=True):
-            cases = tuple([read(explainer) for read in readers])
-            judgments[rule_set.name], histories[rule_set.name] = _judge(rule_set, cases, histories[rule_set.name])
-        followed = judgments[protocol.responses[0].name].possible
-        taken = step(rules.pathway, position, day, sum(BIT[response] for response in followed))
+        judgment, history = _judge(followed, rules.responses[0], _on(day, today), history)
+        taken = step(rules.pathway, position, day, sum(BIT[response] for response in judgment.possible))
         epoch, decision = protocol.epochs[position.epoch], protocol.pathway.decisions[taken.decision]
-        stratum = decision.stratum or stratum
+        visit = epoch.visit_on(day if epoch.clock == "first_dose" else day - position.entered)
         override = overrides.get(day)
-        after = taken.after if override is None else Position(names.index(override.go), day)
-        visit = epoch.visit_on(day if epoch.clock == "first_dose" else day - int(position.entered))
+        position = taken.after if override is None else Position(names.index(override.go), day)
+        stratum = decision.stratum or stratum
         path.append(
             Assessment(
                 day=day,
                 visit=visit.name if visit else UNSCHEDULED,
                 epoch_before=epoch.name,
-                epoch_after=names[after.epoch],
-                judgments=judgments,
+                epoch_after=names[position.epoch],
+                judgment=judgment,
                 decision=decision,
                 stratum=stratum,
                 override=override,
             )
         )
-        position = after
     return tuple(path)
 
 
-def _judge(rule_set: ResponseRuleSet, cases: tuple[Explanation, ...], history: History) -> tuple[Judgment, History]:
-    verdicts = [(int(part.value is True), int(part.value is not False)) for part in cases]
+def _on(day: int, today: Explainer) -> Explainer:
+    # Only the day that was asked for is told with all its reasons.
+    return today if day == today.day else Explainer(today.patient, day, thorough=False, earlier=today)
+
+
+def _side_by_side(
+    protocol: Protocol, rules: _Prepared, today: Explainer, path: tuple[Assessment, ...]
+) -> dict[str, Judgment]:
+    if not path:
+        return {}
+    found = {protocol.responses[0].name: path[-1].judgment}
+    for rule_set, readers in list(zip(protocol.responses, rules.responses, strict=True))[1:]:
+        history = History()
+        # The past is asked only where a case of today turns on it.
+        if any(
+            case.after and read(today).value is not False for case, read in zip(rule_set.cases, readers, strict=True)
+        ):
+            for earlier in path[:-1]:
+                _, history = _judge(rule_set, readers, _on(earlier.day, today), history)
+        found[rule_set.name], _ = _judge(rule_set, readers, today, history)
+    return found
+
+
+def _judge(
+    rule_set: ResponseRuleSet, readers: tuple[Reader, ...], explainer: Explainer, history: History
+) -> tuple[Judgment, History]:
+    cases: list[Explanation] = []
+    verdicts = []
+    for case, read in zip(rule_set.cases, readers, strict=True):
+        if not explainer.thorough and not may_apply(case, history):
+            verdicts.append((0, 0))
+            continue
+        part = read(explainer)
+        cases.append(part)
+        verdicts.append((int(part.value is True), int(part.value is not False)))
+        if part.value is True and case.after is None and not explainer.thorough:
+            break
+    verdicts += [(0, 0)] * (len(readers) - len(verdicts))
     bits = judge(rule_set, verdicts, history)
     possible = tuple(response for response in RESPONSES if bits & BIT[response])
     category = possible[0] if len(possible) == 1 else NE
-    return Judgment(category, possible, cases, history), remember(history, bits)
+    return Judgment(category, possible, tuple(cases), history), remember(history, bits)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from branchpoint.language.choices import AnswerIs, Bands, Classification
 from branchpoint.language.logic import every, negation, some, threshold
-from branchpoint.language.nodes import Node
+from branchpoint.language.nodes import Node, descend
 from branchpoint.language.quantities import (
+    BASELINE,
     RATIO_DIGITS,
     Arithmetic,
     Clip,
@@ -36,8 +37,6 @@ from branchpoint.language.rules import (
 from branchpoint.records.lookup import lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from branchpoint.language.logic import Truth
     from branchpoint.records.patient import Observation, Patient, Value
 
@@ -92,18 +91,24 @@ class Explainer:
     thorough : bool
         Whether to answer every part. Otherwise a conjunction stops at the first part that fails and a disjunction at
         the first that holds: enough for a verdict whose reasons nobody will read.
+    earlier : Explainer, optional
+        The same patient on another day after treatment began: what rests on the baseline record alone is taken over.
     """
 
-    __slots__ = ("day", "patient", "seen", "thorough")
+    __slots__ = ("baseline", "day", "patient", "seen", "thorough")
 
-    def __init__(self, patient: Patient, day: int, *, thorough: bool = True) -> None:
+    def __init__(self, patient: Patient, day: int, *, thorough: bool = True, earlier: Explainer | None = None) -> None:
         self.patient = patient
         self.day = day
         self.thorough = thorough
         self.seen: dict[int, Explanation] = {}
+        self.baseline: dict[int, Explanation] = {} if earlier is None else earlier.baseline
 
 
 Reader = Callable[[Explainer], Explanation]
+
+# Half the time of the constructor that NamedTuple writes, and there are a thousand of them in a tree.
+_new = tuple.__new__
 
 
 def reader(node: Node) -> Reader:
@@ -120,13 +125,20 @@ def _answered_once(node: Node, read: Reader) -> Reader:
             found = explainer.seen[key] = read(explainer)
         return found
 
-    return read_once
+    def read_once_of_baseline(explainer: Explainer) -> Explanation:
+        found = explainer.baseline.get(key)
+        if found is None:
+            found = explainer.baseline[key] = read(explainer)
+        return found
+
+    rests_on_baseline = all(item.when == BASELINE for item in descend(node) if isinstance(item, Input))
+    return read_once_of_baseline if rests_on_baseline else read_once
 
 
 def _input(node: Input) -> Reader:
     def read(explainer: Explainer) -> Explanation:
         found = lookup(explainer.patient, node, explainer.day)
-        return Explanation(node, found.value, (), found)
+        return _new(Explanation, (node, found.value, (), found))
 
     return _answered_once(node, read)
 
@@ -158,7 +170,8 @@ def _binary(node: Arithmetic | Compare) -> Reader:
     def read(explainer: Explainer) -> Explanation:
         parts = (left(explainer), right(explainer))
         one, other = parts[0].value, parts[1].value
-        return Explanation(node, None if one is None or other is None else operation(one, other), parts)
+        value = None if one is None or other is None else operation(one, other)
+        return _new(Explanation, (node, value, parts, None))
 
     return read
 
@@ -168,7 +181,8 @@ def _unary(node: Node, of: Node, function: Callable[[Any], Any]) -> Reader:
 
     def read(explainer: Explainer) -> Explanation:
         part = inner(explainer)
-        return Explanation(node, None if part.value is None else function(part.value), (part,))
+        value = None if part.value is None else function(part.value)
+        return _new(Explanation, (node, value, (part,), None))
 
     return read
 
@@ -192,25 +206,25 @@ def _same(value: Value) -> Value:
     return value
 
 
-def _group(node: AllOf | AnyOf | AtLeast, settles: bool | None, join: Callable[[list[Any]], Truth]) -> Reader:
+def _group(node: AllOf | AnyOf | AtLeast, holds: int, fails: int, join: Callable[[list[Any]], Truth]) -> Reader:
+    # The group is settled once so many parts hold, or so many fail.
     readers = tuple([reader(rule) for rule in node.rules])
 
     def read(explainer: Explainer) -> Explanation:
-        if explainer.thorough or settles is None:
-            parts = tuple([read_part(explainer) for read_part in readers])
-        else:
-            parts = tuple(_until(settles, readers, explainer))
-        return Explanation(node, join([part.value for part in parts]), parts)
+        parts = [read_part(explainer) for read_part in readers] if explainer.thorough else settle(explainer)
+        return _new(Explanation, (node, join([part.value for part in parts]), tuple(parts), None))
+
+    def settle(explainer: Explainer) -> list[Explanation]:
+        parts, left = [], {True: holds, False: fails, None: len(readers) + 1}
+        for read_part in readers:
+            part = read_part(explainer)
+            parts.append(part)
+            left[part.value] -= 1  # type: ignore[index]
+            if not left[part.value]:  # type: ignore[index]
+                break
+        return parts
 
     return read
-
-
-def _until(settles: bool, readers: tuple[Reader, ...], explainer: Explainer) -> Iterator[Explanation]:
-    for read_part in readers:
-        part = read_part(explainer)
-        yield part
-        if part.value is settles:
-            return
 
 
 def _classification(node: Classification) -> Reader:
@@ -268,9 +282,11 @@ _READERS: dict[type, Callable[[Any], Reader]] = {
     IsOneOf: lambda node: _unary(node, node.input, lambda value: value in node.codes),
     OnScale: lambda node: _unary(node, node.input, lambda value: value == node.unit),
     Not: lambda node: _unary(node, node.rule, negation),
-    AllOf: lambda node: _group(node, False, every),
-    AnyOf: lambda node: _group(node, True, some),
-    AtLeast: lambda node: _group(node, None, lambda values: threshold(node.count, values)),
+    AllOf: lambda node: _group(node, len(node.rules) + 1, 1, every),
+    AnyOf: lambda node: _group(node, 1, len(node.rules) + 1, some),
+    AtLeast: lambda node: _group(
+        node, node.count, len(node.rules) - node.count + 1, lambda values: threshold(node.count, values)
+    ),
     Criterion: lambda node: _answered_once(node, _unary(node, node.rule, _same)),
     Classification: _classification,
     AnswerIs: _answer_is,

@@ -139,4 +139,3 @@ def count_of(explanation: Explanation) -> tuple[int, int, int]:
     """Give how many parts of a group hold, do not hold, and are open."""
     values = [part.value for part in explanation.parts]
     return values.count(True), values.count(False), values.count(None)
-

@@ -43,15 +43,15 @@ class PathwayTable:
     next_epoch : ndarray of int8, shape (decisions,)
     from_first_dose : ndarray of bool, shape (epochs,)
         Whether the epoch's clock starts with the first dose, or when the epoch is entered.
-    opens : ndarray of int32, shape (epochs, visits)
-        First day, on the epoch's clock, that counts for a visit.
+    visit : ndarray of int16, shape (epochs, days)
+        Index of the visit as of which a day of the epoch's clock counts; days after the last column count as it does.
     """
 
     pathway: Pathway
     decision: NDArray[np.int16]
     next_epoch: NDArray[np.int8]
     from_first_dose: NDArray[np.bool_]
-    opens: NDArray[np.int32]
+    visit: NDArray[np.int16]
 
 
 @lru_cache(maxsize=64)
@@ -69,19 +69,17 @@ def compile_pathway(pathway: Pathway) -> PathwayTable:
     names = [epoch.name for epoch in pathway.epochs]
     width = max(len(epoch.visits) for epoch in pathway.epochs)
     decision = np.zeros((len(names), width, ALL_SETS), np.int16)
-    opens = np.full((len(names), width), np.iinfo(np.int32).max, np.int32)
+    days = 1 + max(epoch.visits[-1].day for epoch in pathway.epochs)
     for index, epoch in enumerate(pathway.epochs):
         for visit in range(width):
             cells = pathway.table[index][min(visit, len(epoch.visits) - 1)]
             decision[index, visit] = [_decide(pathway, cells, bits) for bits in range(ALL_SETS)]
-        opens[index, : len(epoch.visits)] = [visit.day - visit.before for visit in epoch.visits]
-        opens[index, 0] = np.iinfo(np.int32).min
     return PathwayTable(
         pathway,
         decision,
         np.array([names.index(d.go) for d in pathway.decisions], np.int8),
         np.array([epoch.clock == "first_dose" for epoch in pathway.epochs]),
-        opens,
+        np.array([[epoch.visit_index(day) for day in range(days)] for epoch in pathway.epochs], np.int16),
     )
 
 

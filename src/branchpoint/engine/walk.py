@@ -15,9 +15,9 @@ from branchpoint.engine.pathway_table import BIT, CR_BIT, NE_CODE, RESPONDING_BI
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from branchpoint.language.responses import ResponseRuleSet
+    from branchpoint.language.responses import ResponseCase, ResponseRuleSet
 
-__all__ = ["History", "Position", "Step", "judge", "remember", "step"]
+__all__ = ["History", "Position", "Step", "judge", "may_apply", "remember", "step"]
 
 # An integer for one patient, or an array of them for a cohort.
 Integers = Any
@@ -82,17 +82,26 @@ def judge(rule_set: ResponseRuleSet, verdicts: Sequence[tuple[Integers, Integers
     int or ndarray
         One bit a response, see `branchpoint.engine.pathway_table.BIT`.
     """
-    gates = {
-        None: (1, 1),
-        "response": (history.responded, history.may_have_responded),
-        "complete_response": (history.complete, history.may_have_been_complete),
-    }
+    gates = _gates(history)
     possible, undecided = 0, 1
     for case, (holds, may_hold) in zip(rule_set.cases, verdicts, strict=True):
         surely, perhaps = gates[case.after]
         possible = possible | (undecided & may_hold & perhaps) * BIT[case.category]
         undecided = undecided & (1 - (holds & surely))
     return possible | undecided * BIT[rule_set.otherwise]
+
+
+def may_apply(case: ResponseCase, history: History) -> Integers:
+    """Say whether a case may apply to a patient with a history; each 1 or 0."""
+    return _gates(history)[case.after][1]
+
+
+def _gates(history: History) -> dict[str | None, tuple[Integers, Integers]]:
+    return {
+        None: (1, 1),
+        "response": (history.responded, history.may_have_responded),
+        "complete_response": (history.complete, history.may_have_been_complete),
+    }
 
 
 def remember(history: History, possible: Integers) -> History:
@@ -127,7 +136,7 @@ def step(table: PathwayTable, position: Position, day: Integers, possible: Integ
         The set of possible responses, from `judge`.
     """
     own_day = day - position.entered * (1 - table.from_first_dose[position.epoch])
-    visit = (table.opens[position.epoch] <= np.expand_dims(own_day, -1)).sum(-1) - 1
+    visit = table.visit[position.epoch, np.minimum(own_day, table.visit.shape[1] - 1)]
     decision = table.decision[position.epoch, visit, possible]
     after = table.next_epoch[decision]
     moved = (after != position.epoch) * 1

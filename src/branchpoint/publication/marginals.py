@@ -182,7 +182,7 @@ def fit_variable(
             group = [v for v, d in zip(values, dispositions, strict=True) if (d.course is Course.CR) is favorable]
             _add_claim(model, claims, f"onset_to_diagnosis.{name}", group, variable.scale)
     model.minimize(add_distance(model, values, targets, weights) + crowding)
-    solver = solve(model, f"median and range of {variable.name} in every group (Table 3)", effort=0.3)
+    solver = solve(model, f"median and range of {variable.name} in every group (Table 3)", effort=0.15)
     return [solver.value(value) for value in values]
 
 

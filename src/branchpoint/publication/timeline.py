@@ -151,7 +151,9 @@ def _solve(
     _add_printed_times(m)
     _add_survival(m, sequence)
     targets = _targets(m, sequence, rng)
-    model.minimize(add_distance(model, [*last, *m.transplant.values(), *m.relapse.values()], targets))
+    model.minimize(
+        add_distance(model, [*last, *m.transplant.values(), *m.relapse.values(), *m.added.values()], targets)
+    )
     what = "follow-up, durations and survival"
     solver = solve(model, what, seed=int(rng.integers(2**31)), effort=0.6)
 
@@ -278,7 +280,10 @@ def _targets(m: _Model, sequence: Sequence[int], rng: np.random.Generator) -> li
             low, high = (230, 340) if rng.random() < 0.6 else (340, 530)
         targets.append(died.get(index, int(rng.integers(low, high + 1))))
     targets += [m.start(index) + WEEK_8 + int(rng.integers(7, 100)) for index in m.transplant]
-    return targets + [m.start(index) + WEEK_8 + int(rng.integers(20, 250)) for index in m.relapse]
+    targets += [m.start(index) + WEEK_8 + int(rng.integers(20, 250)) for index in m.relapse]
+    wait = claimed(m.claims, "intensive.doxorubicin_start", Median)
+    weeks = (int(_low(wait)), int(_high(wait)))
+    return targets + [m.start(index) + int(rng.integers(7 * weeks[0], 7 * weeks[1] + 1)) for index in m.added]
 
 
 def _low(claim: Median) -> Decimal:

@@ -53,7 +53,14 @@ COLUMNS: dict[str, dict[str, Kind]] = {
         "unit": "text",
         "every_hours": "number",
     },
-    "events": {"subject": "text", "day": "integer", "date": "date", "event": "text", "grade": "integer", "note": "text"},
+    "events": {
+        "subject": "text",
+        "day": "integer",
+        "date": "date",
+        "event": "text",
+        "grade": "integer",
+        "note": "text",
+    },
     "assessments": {
         "subject": "text",
         "day": "integer",
@@ -113,10 +120,12 @@ def typed(raw: pl.DataFrame, columns: Mapping[str, Kind], file: str) -> tuple[pl
     Returns
     -------
     tuple of (DataFrame, list of Problem)
-        With `row`. A cell that cannot be read is null and a problem. A ``day_or_date`` column gives two, of which one
-        is filled: ``start`` and ``start_date``. A ``value`` stays as it came.
+        With `row`. A cell that cannot be read is null and a problem, and ``_unread`` says in which rows a time is such
+        a cell. A ``day_or_date`` column gives two, of which one is filled: ``start`` and ``start_date``. A ``value``
+        stays as it came.
     """
     problems: list[Problem] = []
+    unread = pl.lit(False)
     cells: list[pl.Expr] = [pl.col("row")]
     for column, kind in columns.items():
         source = raw.schema.get(column, pl.Null())
@@ -129,9 +138,11 @@ def typed(raw: pl.DataFrame, columns: Mapping[str, Kind], file: str) -> tuple[pl
         parsed = _parsed(column, kind, source)
         cells += parsed
         failed = pl.col(column).is_not_null() & pl.all_horizontal(cell.is_null() for cell in parsed)
-        if kind not in ("text", "value") or isinstance(source, pl.Float64 | pl.Float32):
+        if kind not in ("text", "value"):
             problems += problems_of(raw, failed, file, column, _EXPECTED[kind])
-    return raw.select(cells), problems
+        if kind in ("integer", "date", "day_or_date") and column in ("day", "date", "start", "end"):
+            unread |= failed
+    return raw.select(*cells, _unread=unread), problems
 
 
 def _outputs(column: str, kind: Kind) -> list[tuple[str, pl.DataType]]:
@@ -147,7 +158,7 @@ def _parsed(column: str, kind: Kind, source: pl.DataType) -> list[pl.Expr]:
             return [cell.cast(pl.String)]
         case "value":
             # A column of whole numbers is a column of numbers; text is the door's to read.
-            return [cell.cast(pl.Float64) if source.is_numeric() else cell]
+            return [cell.cast(pl.Float64 if source.is_numeric() else pl.String)]
         case "number":
             number = cell.cast(pl.Float64, strict=False)
             return [pl.when(number.is_finite()).then(number).alias(column)]

@@ -1,4 +1,4 @@
-"""The course of one patient: what exposures, events, overrides and assessments must be, whatever file they come from."""
+"""The course of a patient: what exposures, events, overrides and assessments must be, whatever file they are in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from branchpoint.records.timeline import Span
     from branchpoint.records.vocabulary import Vocabulary
 
-__all__ = ["assemble", "event_refusals", "exposure_refusals", "genetic_refusals", "override_refusals", "response_refusals"]
+__all__ = [
+    "assemble",
+    "event_refusals",
+    "exposure_refusals",
+    "genetic_refusals",
+    "override_refusals",
+    "response_refusals",
+]
 
 
 def genetic_refusals(names: Vocabulary, result: str | None) -> tuple[Refusal, ...]:
@@ -28,21 +35,19 @@ def genetic_refusals(names: Vocabulary, result: str | None) -> tuple[Refusal, ..
     return (Refusal("genetic_result", result, one_of((*allowed, *MISSING_REASONS))),)
 
 
-def exposure_refusals(
-    names: Vocabulary, span: Span, drug: str, start: int, end: int | None, columns: tuple[str, str] = ("start", "end")
-) -> tuple[Refusal, ...]:
-    """Say what speaks against an exposure; `columns` are those in which start and end were given."""
-    refusals = list(day_refusals(span, start, columns[0]))
+def exposure_refusals(names: Vocabulary, span: Span, drug: str, start: int, end: int | None) -> tuple[Refusal, ...]:
+    """Say what speaks against an exposure."""
+    refusals = list(day_refusals(span, start, "start"))
     if drug not in names.drugs:
         refusals.append(Refusal("drug", drug, f"a drug or support of the protocol; {suggest(drug, names.drugs)}"))
     if end is not None and end < start:
-        refusals.append(Refusal(columns[1], f"study day {end}", f"on or after the start, study day {start}"))
+        refusals.append(Refusal("end", f"study day {end}", f"on or after the start, study day {start}"))
     elif end is not None:
-        refusals += day_refusals(span, end, columns[1])
+        refusals += day_refusals(span, end, "end")
     return tuple(refusals)
 
 
-def event_refusals(names: Vocabulary, span: Span, event: str, day: int, column: str = "day") -> tuple[Refusal, ...]:
+def event_refusals(names: Vocabulary, span: Span, event: str, day: int, *, column: str = "day") -> tuple[Refusal, ...]:
     """Say what speaks against an event."""
     refusals = list(day_refusals(span, day, column))
     if event not in names.events:
@@ -51,7 +56,7 @@ def event_refusals(names: Vocabulary, span: Span, event: str, day: int, column: 
 
 
 def override_refusals(
-    names: Vocabulary, span: Span, go: str | None, reason: str | None, day: int, column: str = "day"
+    names: Vocabulary, span: Span, go: str | None, reason: str | None, day: int, *, column: str = "day"
 ) -> tuple[Refusal, ...]:
     """Say what speaks against an investigator's override: it goes to an epoch, and has a reason."""
     refusals = list(day_refusals(span, day, column))
@@ -62,7 +67,7 @@ def override_refusals(
     return tuple(refusals)
 
 
-def response_refusals(span: Span, response: str, day: int, column: str = "day") -> tuple[Refusal, ...]:
+def response_refusals(span: Span, response: str, day: int, *, column: str = "day") -> tuple[Refusal, ...]:
     """Say what speaks against a recorded assessment of response."""
     refusals = list(day_refusals(span, day, column))
     if response not in RESPONSES:

@@ -175,7 +175,8 @@ def _it(measurement: Numeric) -> str:
 
 def _on(scale: Scale, conversion: Conversion, lasting: bool) -> Route:
     low, high = scale.plausible
-    return Route("number", scale.unit, conversion, low, high, scale.lower_limit, scale.upper_limit, lasting=lasting)
+    lower, upper = (None if limit is None else float(limit) for limit in (scale.lower_limit, scale.upper_limit))
+    return Route("number", scale.unit, conversion, low, high, lower, upper, lasting=lasting)
 
 
 def _conversion(source: str, target: str) -> Conversion:

@@ -9,14 +9,14 @@ import polars as pl
 
 from branchpoint.language.measurements import Coded, Numeric, YesNo
 from branchpoint.language.quantities import Aspect
-from branchpoint.records.timeline import Timeline, extreme, order_key
+from branchpoint.records.frame_timeline import Timeline, extreme, order_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from branchpoint.language.measurements import Measurement
     from branchpoint.language.quantities import Input
-    from branchpoint.records.timeline import Integers
+    from branchpoint.records.frame_timeline import Integers
 
 __all__ = ["Moments", "TestFindings", "value_column"]
 

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from branchpoint.language.quantities import Aspect
-from branchpoint.records.timeline import Timeline
+from branchpoint.records.frame_timeline import Timeline
+from branchpoint.records.patient import MISSING_REASONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +54,8 @@ def _fact(name: str, subjects: pl.DataFrame, moments: Moments) -> pl.Series:
     reference = pl.coalesce("first_dose_date", "consent_date")
     group = pl.Series(moments.group)
     if name in ("sex", "genetic_result"):
-        return subjects[name].cast(pl.String).gather(group)
+        code = pl.col(name).cast(pl.String)
+        return subjects.select(pl.when(~code.is_in(MISSING_REASONS)).then(code)).to_series().gather(group)
     if name == "informed_consent":
         return subjects.select(pl.col("consent_date") <= reference).to_series().gather(group)
     birth, day_0 = (
@@ -76,7 +78,8 @@ def _age_in_years(born: Dates, today: Dates) -> NDArray[np.float64]:
 
     def birthday(full: NDArray[np.int64]) -> Dates:
         # A day that the month lacks runs over into the next: 29 February becomes 1 March.
-        return (month + 12 * full).astype("M8[D]") + day_of_month
+        started: Dates = (month + 12 * full).astype("M8[D]")
+        return started + day_of_month
 
     full = years - (today < birthday(years))
     last, following = birthday(full), birthday(full + 1)

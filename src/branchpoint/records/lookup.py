@@ -132,6 +132,8 @@ def _extreme_so_far(found: tuple[Finding, ...], item: Input, day: int) -> Observ
         return _NOT_RECORDED
     since = 1 if baseline is None else baseline.day
     known = [f for f in found if since <= f.day <= day and f.value is not None and f.unit == current.unit]
+    if not known:  # Asked before baseline: nothing lies between.
+        return _NOT_RECORDED
     highest = (item.aspect is Aspect.WORST) == (isinstance(measurement, Numeric) and measurement.worse == "high")
     return _pick(known, item, highest=highest)
 

@@ -241,19 +241,19 @@ def _bound(reader: _Reader, span: Span, path: str, item: dict[str, Any], key: st
 def _events(reader: _Reader, read: list[tuple[str, dict[str, Any], int]], span: Span) -> Iterator[Event]:
     seen: dict[tuple[str, int], str] = {}
     for path, item, day in read:
-        reader.refuse(path, event_refusals(reader.names, span, item["event"], day, _column(item)))
+        reader.refuse(path, event_refusals(reader.names, span, item["event"], day, column=_column(item)))
         first = seen.setdefault((item["event"], day), path)
         if first != path:
             found = f"{item['event']} on study day {day}, as in {first}"
             reader.refuse(path, (Refusal("event", found, "an event once on a day"),))
-        grade = item.get("grade")
-        yield Event(day, item["event"], None if grade is None else int(grade), item.get("note") or "", reader.source(path))
+        grade = None if item.get("grade") is None else int(item["grade"])
+        yield Event(day, item["event"], grade, item.get("note") or "", reader.source(path))
 
 
 def _overrides(reader: _Reader, data: dict[str, Any], span: Span) -> Iterator[Override]:
     for path, item in reader.items(data, "overrides"):
         if (day := _day(reader, span, path, item)) is None:
             continue
-        refusals = override_refusals(reader.names, span, item["go"], item["reason"], day, _column(item))
+        refusals = override_refusals(reader.names, span, item["go"], item["reason"], day, column=_column(item))
         reader.refuse(path, refusals)
         yield Override(day, item["go"], item["reason"], reader.source(path))

@@ -66,10 +66,10 @@ def read_raw(path: Path, known: Iterable[str], required: Iterable[str]) -> tuple
 
 
 def _tidied(frame: pl.DataFrame) -> pl.DataFrame:
-    words = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)).lazy()
+    words = frame.lazy().with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     text = pl.col(pl.String).str.strip_chars()
-    cells = pl.all().exclude("row")
-    return words.with_columns(pl.when(text != "").then(text).name.keep()).filter(~pl.all_horizontal(cells.is_null())).collect()
+    blank = pl.all_horizontal(pl.all().exclude("row").is_null())
+    return words.with_columns(pl.when(text != "").then(text).name.keep()).filter(~blank).collect()
 
 
 def _read_parquet(path: Path, known: tuple[str, ...]) -> tuple[pl.DataFrame | None, list[Problem]]:
@@ -101,14 +101,18 @@ def _read_csv(path: Path) -> tuple[pl.DataFrame | None, list[Problem]]:
     if problems:
         return None, problems
     problems = _ragged(path.name, data, len(header), skipped + 1)
-    frame = pl.read_csv(
-        io.BytesIO(data),
-        has_header=False,
-        skip_rows=1,
-        new_columns=[name.strip() for name in header],
-        schema={name.strip(): pl.String for name in header},
-        truncate_ragged_lines=True,
-    )
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(data),
+            has_header=False,
+            skip_rows=1,
+            schema={name.strip(): pl.String for name in header},
+            truncate_ragged_lines=True,
+            raise_if_empty=False,
+        )
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).splitlines()[0]
+        return None, [*problems, Problem(path.name, None, None, f"a file that cannot be read ({reason})", "a CSV file")]
     return frame.with_row_index("row", offset=skipped + 2).with_columns(pl.col("row").cast(pl.UInt32)), problems
 
 
@@ -131,8 +135,8 @@ def _header_problems(file: str, row: int, header: list[str]) -> list[Problem]:
 def _ragged(file: str, data: bytes, width: int, header_row: int) -> list[Problem]:
     # Polars fills short rows in silence, so cells are counted here: commas where nothing is quoted, else one by one.
     if b'"' in data:
-        rows = csv.reader(io.StringIO(data.decode(), newline=""))
-        counted = [(row, len(cells)) for row, cells in enumerate(rows, start=header_row) if cells and len(cells) != width]
+        rows = enumerate(csv.reader(io.StringIO(data.decode(), newline="")), start=header_row)
+        counted = [(row, len(cells)) for row, cells in rows if cells and len(cells) != width]
     else:
         lines = pl.read_csv(
             io.BytesIO(data), has_header=False, separator="\x1f", quote_char=None, schema={"line": pl.String}

@@ -19,7 +19,10 @@ from branchpoint.records.vocabulary import one_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["KEYS", "SCHEMAS", "STATUSES", "Assessments", "Disposition", "Events", "Exposures", "Findings", "Subjects", "failures"]
+__all__ = [
+    "KEYS", "SCHEMAS", "STATUSES", "Assessments", "Disposition", "Events", "Exposures", "Findings", "Subjects",
+    "failures",
+]  # fmt: skip
 
 STATUSES = ("enrolled", "excluded", "override", "completed", "withdrawn", "lost", "last_contact")
 

@@ -43,7 +43,12 @@ class Span:
 
 
 def span_of(
-    birth: date | None, consent: date | None, first_dose: date | None, death: int | None = None, cutoff: date | None = None
+    birth: date | None,
+    consent: date | None,
+    first_dose: date | None,
+    *,
+    death: int | None = None,
+    cutoff: date | None = None,
 ) -> Span:
     """Give the span of a patient's record."""
     reference = first_dose or consent

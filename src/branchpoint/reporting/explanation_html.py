@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from branchpoint.language.quantities import Number
 from branchpoint.reporting.explanation_json import explanation_data
-from branchpoint.reporting.explanation_text import DISCLAIMER, MARKS, observed
+from branchpoint.reporting.explanation_text import DISCLAIMER, MARKS, answer, counted, folded, missing_words, observed
 from branchpoint.reporting.pages import render
 from branchpoint.reporting.words import words
 
 if TYPE_CHECKING:
-    from branchpoint.engine.decide import Decisions
+    from branchpoint.engine.decisions import Decisions
     from branchpoint.engine.explain import Explanation
 
 __all__ = ["explanation_html"]
@@ -45,21 +45,19 @@ def explanation_html(decisions: Decisions) -> str:
         groups=groups,
         marks=MARKS,
         disclaimer=DISCLAIMER,
+        missing_words=missing_words,
     )
 
 
 def _branch(part: Explanation, prefix: str = "") -> dict[str, object]:
     label = getattr(part.node, "label", None)
     text = f"{prefix}: {words(part.node)}" if prefix else words(part.node)
-    value = part.value
-    number = isinstance(value, float | int) and not isinstance(value, bool)
+    shown = folded(part)
     return {
-        "words": text,
-        "verdict": {True: "yes", False: "no", None: "open"}.get(value if isinstance(value, bool) else None, "open")
-        if value is None or isinstance(value, bool)
-        else "value",
-        "value": f"{value:.4g}" if number else MARKS.get(value, value),
-        "observed": observed(part).removeprefix(" "),
+        "words": text + counted(part),
+        "verdict": MARKS[part.value] if part.value is None or isinstance(part.value, bool) else "value",
+        "value": answer(part),
+        "observed": observed(shown).removeprefix(" "),
         "cite": getattr(label, "cite", ""),
-        "parts": [_branch(inner) for inner in part.parts if not isinstance(inner.node, Number)],
+        "parts": [_branch(inner) for inner in shown.parts if not isinstance(inner.node, Number)],
     }

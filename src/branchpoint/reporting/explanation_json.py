@@ -12,7 +12,7 @@ from branchpoint.language.rules import Criterion
 from branchpoint.reporting.words import words
 
 if TYPE_CHECKING:
-    from branchpoint.engine.decide import Assessment, Decisions
+    from branchpoint.engine.decisions import Assessment, Decisions
     from branchpoint.engine.explain import Explanation
 
 __all__ = ["explanation_data", "tree_data"]
@@ -50,7 +50,7 @@ def explanation_data(decisions: Decisions) -> dict[str, Any]:
         "epoch": decisions.epoch,
         "next_epoch": decisions.next_epoch,
         "action": decisions.action,
-        "action_text": decisions.path[-1].decision.text if decisions.path else "",
+        "action_text": decisions.action_text,
         "action_cite": decisions.path[-1].decision.cite if decisions.path else "",
         "stratum": decisions.stratum,
         "not_evaluable": list(decisions.open_decisions),
@@ -108,12 +108,15 @@ def _dose(decisions: Decisions) -> dict[str, Any] | None:
 
 
 def _question(name: str, parts: tuple[Explanation, ...]) -> dict[str, Any]:
-    missing = dict(pair for part in parts for pair in missing_inputs(part))
+    missing: dict[tuple[str, str | int], str] = {}
+    for part in parts:
+        for item, reason in missing_inputs(part):
+            missing.setdefault((item.measurement.name, item.when), reason)
     return {
         "decision": name,
         "missing": [
-            {"measurement": item.measurement.name, "input": item.name, "reason": reason}
-            for item, reason in missing.items()
+            {"measurement": measurement, "when": when, "reason": reason}
+            for (measurement, when), reason in missing.items()
         ],
         "would_settle": [
             {"if": words(found.node), "is": found.answer, "then": found.verdict}
@@ -131,7 +134,7 @@ def _assessment(step: Assessment) -> dict[str, Any]:
         "day": step.day,
         "visit": step.visit,
         "epoch": step.epoch_before,
-        "response": {name: judgment.category for name, judgment in step.judgments.items()},
+        "response": step.judgment.category,
         "action": step.action,
         "next_epoch": step.epoch_after,
         "stratum": step.stratum,

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from branchpoint.engine.decide import Decisions
+    from branchpoint.engine.decisions import Decisions
     from branchpoint.engine.explain import Explanation
 
-__all__ = ["DISCLAIMER", "MARKS", "explanation_text", "observed"]
+__all__ = ["DISCLAIMER", "MARKS", "answer", "counted", "explanation_text", "folded", "missing_words", "observed"]
 
 MARKS: dict[object, str] = {True: "yes", False: "no", None: "open"}
 DISCLAIMER = "Research software, not a medical device: the decision is the clinician's."
@@ -51,7 +51,7 @@ def _summary(decisions: Decisions) -> Iterator[str]:
     yield f"Dose          {_dose(data['dose'])}"
     yield "Response      " + ", ".join(f"{name}: {category}" for name, category in data["response"].items())
     yield f"Epoch         {data['epoch']} ({data['visit']})"
-    yield f"Next          {data['action']}: {data['action_text'] or data['next_epoch']}"
+    yield f"Next          {data['action']}: {data['action_text']}"
     if data["action_cite"]:
         yield f"              {data['action_cite']}"
     yield f"Stratum       {data['stratum'] or 'none yet'}"
@@ -75,17 +75,23 @@ def _path(path: list[dict[str, Any]]) -> Iterator[str]:
     if path:
         yield "Path"
     for step in path:
-        response = next(iter(step["response"].values()))
         reason = f" ({step['override']['reason']})" if "override" in step else ""
-        yield f"  day {step['day']:>4}  {step['epoch']:<12} {response:<12} {step['action']}{reason}"
+        yield f"  day {step['day']:>4}  {step['epoch']:<12} {step['response']:<12} {step['action']}{reason}"
 
 
 def _questions(questions: list[dict[str, Any]]) -> Iterator[str]:
     if questions:
         yield "Not evaluable"
     for question in questions:
-        missing = ", ".join(f"{item['input']} ({item['reason'].replace('_', ' ')})" for item in question["missing"])
+        missing = ", ".join(missing_words(item) for item in question["missing"])
         yield f"  {question['decision']}: missing {missing}"
+
+
+def missing_words(item: dict[str, Any]) -> str:
+    """Give one missing measurement, and why it is missing, in words."""
+    when = "" if item["when"] == "now" else f" at {item['when']}"
+    reason = item["reason"].replace("_", " ")
+    return f"{item['measurement']}{when}" + ("" if reason == "not recorded" else f" ({reason})")
 
 
 def _tree(decisions: Decisions) -> Iterator[str]:
@@ -105,18 +111,30 @@ def _tree(decisions: Decisions) -> Iterator[str]:
 
 
 def _branch(part: Explanation, depth: int) -> Iterator[str]:
-    if isinstance(part.node, Number):
-        return
-    count = ""
-    if isinstance(part.node, AtLeast):
-        hold, _, open_ = count_of(part)
-        count = f" [{hold} hold, {open_} open, {part.node.count} needed]"
-    yield f"{'  ' * depth}{_answer(part):<7} {words(part.node)}{count}{observed(part)}"
-    for inner in part.parts:
-        yield from _branch(inner, depth + 1)
+    shown = folded(part)
+    yield f"{'  ' * depth}{answer(part):<7} {words(part.node)}{counted(part)}{observed(shown)}"
+    for inner in shown.parts:
+        if not isinstance(inner.node, Number):
+            yield from _branch(inner, depth + 1)
 
 
-def _answer(part: Explanation) -> str:
+def folded(part: Explanation) -> Explanation:
+    """Give the innermost explanation that says the same in words: a criterion that only names a yes/no says it once."""
+    while len(part.parts) == 1 and words(part.parts[0].node).lower() == words(part.node).lower():
+        part = part.parts[0]
+    return part
+
+
+def counted(part: Explanation) -> str:
+    """Give how far a count has come; empty for all other nodes."""
+    if not isinstance(part.node, AtLeast):
+        return ""
+    hold, _, still_open = count_of(part)
+    return f" [{hold} hold, {still_open} open, {part.node.count} needed]"
+
+
+def answer(part: Explanation) -> str:
+    """Give the answer of a node as a reader sees it."""
     if part.value is None or isinstance(part.value, bool):
         return MARKS[part.value]
     return f"{part.value:.4g}" if isinstance(part.value, float | int) else part.value

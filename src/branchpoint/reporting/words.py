@@ -6,6 +6,7 @@ definition stays as short as its author wrote it; `expanded` opens it by one lev
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,7 @@ RESPONSE_WORDS = {
     NE: "not evaluable",
 }
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "+": "+", "-": "−", "*": "×", "/": "/"}
+_CONTRARY: dict[str, Any] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _BINDS = {"+": 1, "-": 1, "*": 2, "/": 2}
 _AFTER = {"response": "after an earlier response", "complete_response": "after an earlier complete response"}
 
@@ -215,6 +217,8 @@ def _not(node: Not) -> str:
     match node.rule:
         case Not(rule):
             return words(rule)
+        case Compare(Input() | Scaled() | Arithmetic(), operator) as rule:
+            return words(replace(rule, operator=_CONTRARY[operator]))
         case Holds(Input(aspect=Aspect.HIGHEST, days=int(days)) as item):
             return f"no {within_sentence(item.measurement.label)} throughout {quantity_words(days, 'd')}"
         case Holds() as rule:
@@ -281,7 +285,7 @@ _WORDS: dict[type, Any] = {
 def dose_words(dose: Dose) -> str:
     """Give a dose in words: its amount, and how often."""
     unit = "" if isinstance(dose.amount, Bands) else f" {unit_words(dose.unit)}"
-    amount = dose.basis or words(dose.amount) + unit
+    amount = dose.basis.replace("/m2", "/m²") or words(dose.amount) + unit
     if dose.every_hours is None:
         return f"{amount}; interval not stated"
     if dose.every_hours == 24 and "per day" in amount:
