@@ -15,7 +15,7 @@ import numpy as np
 
 from branchpoint.publication.claims import Claims, Median, claimed, count_of
 from branchpoint.publication.joint import Disposition
-from branchpoint.publication.marginals import VARIABLES, Bounds
+from branchpoint.publication.marginals import NEUTROPHIL_SHARE, VARIABLES, Bounds
 from branchpoint.publication.solver import new_model, solve
 from branchpoint.publication.subjects import Course, Etiology, Prior
 
@@ -37,8 +37,6 @@ FEATURES = (
 )
 CRITERIA_NEEDED = 5
 ABNORMAL_NEEDED = 3
-NEUTROPHIL_SHARE = 0.95
-"""Neutrophils are at most this share of the white cells."""
 
 
 @dataclass(frozen=True, slots=True)

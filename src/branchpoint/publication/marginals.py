@@ -25,7 +25,7 @@ from branchpoint.publication.subjects import Course, Etiology, Prior
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["VARIABLES", "Bounds", "Variable", "draw_targets", "fit_variable"]
+__all__ = ["NEUTROPHIL_SHARE", "VARIABLES", "Bounds", "Variable", "draw_targets", "fit_variable"]
 
 Bounds = tuple[int, int]
 
@@ -76,6 +76,8 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
     }
 )
 
+NEUTROPHIL_SHARE = 0.95
+"""Neutrophils are at most this share of the white cells."""
 CROWDING = 4
 """Price of a step of distance lost between neighbors, in steps of distance from the targets."""
 AGE_SHIFT = {Etiology.CAEBV: 0.7, Etiology.SAIDS: 0.3, Etiology.EBV: -0.2, Etiology.UNKNOWN: -0.4}
@@ -90,8 +92,8 @@ def draw_targets(claims: Claims, dispositions: Sequence[Disposition], rng: np.ra
     cells, injury = rng.normal(size=(2, size))
     targets = {}
     for variable in VARIABLES.values():
-        own = math.sqrt(1 - variable.cells**2 - variable.injury**2)
-        latent = variable.cells * cells + variable.injury * injury + own * rng.normal(size=size)
+        rest = math.sqrt(1 - variable.cells**2 - variable.injury**2)
+        latent = variable.cells * cells + variable.injury * injury + rest * rng.normal(size=size)
         if variable.name == "age":
             latent += [AGE_SHIFT[d.etiology] for d in dispositions]
         if variable.name == "onset_to_diagnosis":
@@ -103,6 +105,10 @@ def draw_targets(claims: Claims, dispositions: Sequence[Disposition], rng: np.ra
             ranked = sorted(members, key=lambda index: latent[index])
             for index, value in zip(ranked, _quantiles(claim, len(ranked), rng), strict=True):
                 values[index] = round(value * variable.scale)
+        if variable.name == "neutrophils":
+            values = [
+                min(own, int(NEUTROPHIL_SHARE * white)) for own, white in zip(values, targets["wbc"], strict=True)
+            ]
         targets[variable.name] = values
     return targets
 
@@ -182,6 +188,8 @@ def fit_variable(
             group = [v for v, d in zip(values, dispositions, strict=True) if (d.course is Course.CR) is favorable]
             _add_claim(model, claims, f"onset_to_diagnosis.{name}", group, variable.scale)
     model.minimize(add_distance(model, values, targets, weights) + crowding)
+    for value, target in zip(values, targets, strict=True):
+        model.add_hint(value, target)
     solver = solve(model, f"median and range of {variable.name} in every group (Table 3)", effort=0.15)
     return [solver.value(value) for value in values]
 

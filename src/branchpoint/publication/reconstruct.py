@@ -14,11 +14,11 @@ import numpy as np
 
 from branchpoint.publication.calendar_dates import draw_dates, draw_excluded_dates
 from branchpoint.publication.claims import count_of
-from branchpoint.publication.features import NEUTROPHIL_SHARE, Features, reconstruct_features
+from branchpoint.publication.features import Features, reconstruct_features
 from branchpoint.publication.frontline_days import reconstruct_frontline
 from branchpoint.publication.growth import draw_growth
 from branchpoint.publication.joint import DIED, REMITTED, reconstruct_dispositions
-from branchpoint.publication.marginals import VARIABLES, draw_targets, fit_variable
+from branchpoint.publication.marginals import NEUTROPHIL_SHARE, VARIABLES, draw_targets, fit_variable
 from branchpoint.publication.solver import InfeasibleError
 from branchpoint.publication.subjects import (
     Baseline,

@@ -31,7 +31,8 @@ class InfeasibleError(ValueError):
     """
 
     def __init__(self, what: str, status: str) -> None:
-        super().__init__(f"{what}: the solver found no answer ({status}); the claims used there contradict each other")
+        why = "the claims used there contradict each other" if status != "UNKNOWN" else "its effort was spent"
+        super().__init__(f"{what}: the solver found no answer ({status}); {why}")
         self.what = what
         self.status = status
 
@@ -109,15 +110,14 @@ def add_distance(model: Any, values: Sequence[Any], targets: Sequence[int], weig
 
 
 def add_median(model: Any, values: Sequence[Any], least: int, most: int) -> None:
-    """Require that twice the median of the values lies from ``least`` to ``most``.
+    """Require that twice the median of the values, none of them negative, lies from ``least`` to ``most``.
 
     The values are split into a lower and an upper half that meet at the two middle order statistics (one and the same
     when their number is odd).
     """
     half = (len(values) + 1) // 2
-    bottom, top = least - 10**6, most + 10**6
-    lower = model.new_int_var(bottom, top, "")
-    upper = model.new_int_var(bottom, top, "")
+    lower = model.new_int_var(0, most // 2, "")
+    upper = model.new_int_var(-(-least // 2), most, "")
     model.add_linear_constraint(lower + upper, least, most)
     model.add(lower <= upper)
     if len(values) % 2:

@@ -193,7 +193,13 @@ def problems_of(frame: pl.DataFrame, failed: pl.Expr, file: str, column: str, ex
     """Give a problem for each row where something failed, with what the column holds there."""
     rows = frame.filter(failed).select("row", found=pl.col(column))
     listed = [
-        Problem(file, row, column, as_found(value if isinstance(value, str | float | bool) else str(value)), expected)
+        Problem(
+            file,
+            row,
+            column,
+            as_found(value if value is None or isinstance(value, str | float | bool) else str(value)),
+            expected,
+        )
         for row, value in rows.head(LISTED).iter_rows()
     ]
     if rows.height > LISTED:

@@ -107,11 +107,13 @@ def _admit_slice(table: _Table, piece: pl.DataFrame) -> tuple[pl.DataFrame, list
     frame = frame.join(routes, on=["test", "unit"], how="left", nulls_equal=True, maintain_order="left")
     frame = frame.with_columns(**_value_parts(table), **_limit_parts())
     frame = _converted(frame, routes)
-    frame = frame.with_columns(_held=_screen(table))
-    if frame["_held"].any():
-        problems += ask(frame.filter("_held"), table.file, lambda row: _reasons(table, row))
-        frame = frame.filter(~pl.col("_held"))
-    return _canonical(table, frame.filter(pl.col("day").is_not_null(), pl.col("subject").is_not_null())), problems
+    held = frame.select(_screen(table)).to_series()
+    if held.any():
+        problems += ask(frame.filter(held), table.file, lambda row: _reasons(table, row))
+        frame = frame.filter(~held)
+    if frame["day"].null_count() or frame["subject"].null_count():
+        frame = frame.filter(pl.col("day").is_not_null(), pl.col("subject").is_not_null())
+    return _canonical(table, frame), problems
 
 
 def _routes(table: _Table, frame: pl.DataFrame) -> pl.DataFrame:
@@ -136,12 +138,12 @@ def _value_parts(table: _Table) -> dict[str, pl.Expr]:
     value = pl.col("value")
     if table.text:
         low = value.str.to_lowercase()
-        answer = pl.when(low.is_in(list(TRUE_WORDS))).then(True).when(low.is_in(list(FALSE_WORDS))).then(False)
-        one = {"_number": value.cast(pl.Float64, strict=False), "_truth": answer, "_code": value}
+        answers = {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
+        truth = low.replace_strict(answers, default=None, return_dtype=pl.Boolean)
+        one = {"_number": value.cast(pl.Float64, strict=False), "_truth": truth, "_code": value}
     else:
-        known = {1.0: True, 0.0: False}
-        answer = value.replace_strict(known, default=None, return_dtype=pl.Boolean)
-        one = {"_number": value, "_truth": answer, "_code": pl.lit(None, pl.String)}
+        truth = value.replace_strict({1.0: True, 0.0: False}, default=None, return_dtype=pl.Boolean)
+        one = {"_number": value, "_truth": truth, "_code": pl.lit(None, pl.String)}
     parts = {name: pl.coalesce(part, pl.col(name[1:])) for name, part in one.items()}
     parts["_filled"] = ~pl.all_horizontal(pl.col("value", "number", "truth", "code").is_null())
     return parts
@@ -193,7 +195,13 @@ def _screen(table: _Table) -> pl.Expr:
     refused = (pl.col("_refused") == "always") | ((pl.col("_refused") == "value") & filled)
     reasons = (filled == missing.is_not_null()) | (missing.is_not_null() & ~missing.is_in(list(MISSING_REASONS)))
     days = outside("day", pl.col("_lasting").fill_null(True))
-    return refused.fill_null(False) | reasons.fill_null(False) | (filled & unsound.fill_null(False)) | limits.fill_null(False) | days
+    return (
+        refused.fill_null(False)
+        | reasons.fill_null(False)
+        | (filled & unsound.fill_null(False))
+        | limits.fill_null(False)
+        | days
+    )
 
 
 def _reasons(table: _Table, row: dict[str, Any]) -> Iterator[Refusal]:

@@ -101,7 +101,7 @@ def _standing(found: tuple[Finding, ...], measurement: Measurement, day: int) ->
 
 def _recorded(finding: Finding | None) -> Observation:
     if finding is None or (finding.value is None and finding.missing != "pending"):
-        return Observation(False)
+        return Observation(False, source="findings")
     if finding.value is None:
         return Observation(None, finding.day, missing="pending", source=finding.source)
     return Observation(True, finding.day, source=finding.source)

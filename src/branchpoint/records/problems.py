@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+from branchpoint.refused import Refused
+
 __all__ = ["NOTHING", "Problem", "RecordProblems", "Refusal", "as_found", "distinct"]
 
 NOTHING = "nothing"
@@ -49,7 +51,7 @@ class Problem(NamedTuple):
         return f"{place}: found {self.found}; expected {self.expected}"
 
 
-class RecordProblems(Exception):
+class RecordProblems(Refused):
     """Data were refused; nothing of them was taken in.
 
     Parameters

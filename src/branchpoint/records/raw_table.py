@@ -102,17 +102,11 @@ def _read_csv(path: Path) -> tuple[pl.DataFrame | None, list[Problem]]:
         return None, problems
     problems = _ragged(path.name, data, len(header), skipped + 1)
     try:
-        frame = pl.read_csv(
-            io.BytesIO(data),
-            has_header=False,
-            skip_rows=1,
-            schema={name.strip(): pl.String for name in header},
-            truncate_ragged_lines=True,
-            raise_if_empty=False,
-        )
+        frame = pl.read_csv(io.BytesIO(data), infer_schema=False, truncate_ragged_lines=True)
     except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0]
         return None, [*problems, Problem(path.name, None, None, f"a file that cannot be read ({reason})", "a CSV file")]
+    frame.columns = [name.strip() for name in header]
     return frame.with_row_index("row", offset=skipped + 2).with_columns(pl.col("row").cast(pl.UInt32)), problems
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import dataframely as dy
 import polars as pl
 
-from branchpoint.records.problems import Problem, as_found
+from branchpoint.records.problems import NOTHING, Problem, as_found
 from branchpoint.records.vocabulary import one_of
 
 if TYPE_CHECKING:
@@ -127,6 +127,13 @@ KEYS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 _EXPECTED = {
+    "subject": "a subject",
+    "day": "a study day, or a date",
+    "start": "a study day, or a date",
+    "drug": "a drug or support",
+    "event": "an event",
+    "response": "a response",
+    "status": "a status",
     "sex|check": "F or M, or nothing where it is not known",
     "dose|min_exclusive": "a number above 0",
     "every_hours|min_exclusive": "a number of hours above 0",
@@ -154,7 +161,7 @@ def failures(schema: type[dy.Schema], frame: pl.DataFrame, file: str) -> Iterato
         rows = broken.filter(pl.col(rule) == "invalid")
         column, _, kind = rule.partition("|")
         if kind == "nullability":
-            yield from (Problem(file, row, column, "nothing", f"a {column}") for row in rows["row"])
+            yield from (Problem(file, row, column, NOTHING, _EXPECTED[column]) for row in rows["row"])
         elif kind:
             for row, value in rows.select("row", column).iter_rows():
                 yield Problem(file, row, column, as_found(value), _EXPECTED[rule])

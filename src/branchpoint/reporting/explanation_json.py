@@ -130,7 +130,8 @@ def _question(name: str, parts: tuple[Explanation, ...]) -> dict[str, Any]:
 
 
 def _assessment(step: Assessment) -> dict[str, Any]:
-    data = {
+    override = step.override
+    return {
         "day": step.day,
         "visit": step.visit,
         "epoch": step.epoch_before,
@@ -138,10 +139,8 @@ def _assessment(step: Assessment) -> dict[str, Any]:
         "action": step.action,
         "next_epoch": step.epoch_after,
         "stratum": step.stratum,
+        "override": None if override is None else {"go": override.go, "reason": override.reason},
     }
-    if step.override is not None:
-        data["override"] = {"go": step.override.go, "reason": step.override.reason}
-    return data
 
 
 def _tree(decisions: Decisions) -> dict[str, Any]:

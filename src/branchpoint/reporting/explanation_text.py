@@ -75,7 +75,7 @@ def _path(path: list[dict[str, Any]]) -> Iterator[str]:
     if path:
         yield "Path"
     for step in path:
-        reason = f" ({step['override']['reason']})" if "override" in step else ""
+        reason = f" ({step['override']['reason']})" if step["override"] else ""
         yield f"  day {step['day']:>4}  {step['epoch']:<12} {step['response']:<12} {step['action']}{reason}"
 
 

@@ -160,7 +160,7 @@ def _when(decision: Decision, visits: tuple[Visit, ...]) -> str:
         return ""
     first, last = _name(covered[0]), _name(covered[-1])
     if len(covered) == len(visits) > 1:
-        return "at any visit"
+        return "at any visit" if decision.first_day is None else f"from {first}"
     if len(covered) == 1:
         return f"at {first}"
     if covered[0] is visits[0]:

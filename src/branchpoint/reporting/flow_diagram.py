@@ -48,7 +48,8 @@ def flow_diagram(protocol: Protocol) -> str:
         f'<title id="flow-title">{escape(f"Treatment flow: {protocol.title}")}</title>',
         f'<desc id="flow-desc">{escape(_described(protocol))}</desc>',
         '<defs><marker id="flow-head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8"'
-        f' orient="auto-start-reverse" markerUnits="userSpaceOnUse"><path d="M0 0 10 5 0 10z" fill="{_INK}"/></marker></defs>',
+        ' orient="auto-start-reverse" markerUnits="userSpaceOnUse">'
+        f'<path d="M0 0 10 5 0 10z" fill="{_INK}"/></marker></defs>',
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
         *map(_arrow, layout.arrows),
         *map(_box, layout.boxes),

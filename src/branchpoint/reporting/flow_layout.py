@@ -1,8 +1,8 @@
 """Where everything in the flow diagram stands.
 
-Epochs stand under each other in one column. What leads to the next epoch stands between the two. What skips epochs stands
-to the left, in a column of its own, the farthest target outermost, so that lines turn in without crossing a box. What
-leads back, and what keeps a patient, stands to the right.
+Epochs stand under each other in one column. What leads to the next epoch stands between the two. What skips epochs
+stands to the left, in a column of its own, the farthest target outermost, so that lines turn in without crossing a
+box. What leads back, and what keeps a patient, stands to the right.
 """
 
 from __future__ import annotations

@@ -152,7 +152,7 @@ def _responses(protocol: Protocol) -> Section:
     followed = f"{sets[0].name} is the one that the pathway follows"
     table = Table(
         caption=f"Response rule sets side by side; the numbers give the order of precedence; {followed}",
-        columns=("Response", *(f"{rule_set.name}: {rule_set.label.text}" for rule_set in sets)),
+        columns=("Response", *map(_title, sets)),
         rows=rows_of(cells),
         notes=tuple(f"{rule_set.name}: {rule_set.label.cite}" for rule_set in sets),
     )
@@ -162,6 +162,11 @@ def _responses(protocol: Protocol) -> Section:
         rows=rows_of((case.category, one.name, case.label.cite) for one in sets for case in one.cases),
     )
     return Section(name="responses", title="Response", tables=(table, sources))
+
+
+def _title(rule_set: ResponseRuleSet) -> str:
+    named = rule_set.label.text.lower().startswith(rule_set.name)
+    return rule_set.label.text if named else f"{rule_set.name}: {rule_set.label.text}"
 
 
 def _response_cell(rule_set: ResponseRuleSet, category: str) -> Cell:
@@ -228,7 +233,7 @@ def _adverse(group: AdverseEventGroup) -> tuple[str | Cell, ...]:
 
 def _definitions(protocol: Protocol) -> Section:
     told = (*protocol.inclusion, *protocol.exclusion, *protocol.diagnosis_items, protocol.etiology)
-    known = {rule.name for rule in told} | set(named_nodes(protocol.diagnosis))
+    known = {str(getattr(rule, "name", "")) for rule in told} | set(named_nodes(protocol.diagnosis))
     known |= {getattr(case.rule, "name", "") for case in protocol.etiology.cases}
     rest = [rule for name, rule in named_nodes(protocol).items() if name not in known]
     tables = (_rules("Named rules and quantities that the others use", rest),) if rest else ()

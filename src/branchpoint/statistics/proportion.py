@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import comb
+from math import exp, lgamma, log
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def clopper_pearson(count: int, size: int, level: float = 0.95) -> tuple[float, 
 
 def _at_least(count: int, size: int, probability: float) -> float:
     # The probability of at least so many successes; increases with the probability of one.
-    return sum(comb(size, k) * probability**k * (1 - probability) ** (size - k) for k in range(count, size + 1))
+    success, failure = log(probability), log(1 - probability)
+    ways = [lgamma(size + 1) - lgamma(k + 1) - lgamma(size - k + 1) for k in range(count, size + 1)]
+    return sum(exp(way + k * success + (size - k) * failure) for k, way in enumerate(ways, count))
 
 
 def _root(rising: Callable[[float], float]) -> float:

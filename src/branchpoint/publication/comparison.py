@@ -1,0 +1,191 @@
+"""Comparison: what a study's own patients give, beside what its report printed.
+
+A claim and a statistic of `branchpoint.analysis.outcomes` are matched by name. Both are written in the same form, and
+they agree when every printed field, rounded half up to the printed decimals, is the same. A claim that the analysis
+does not compute is listed with the reason; none is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from branchpoint.analysis.survival_times import HALF_WIDTH
+from branchpoint.publication.claims import (
+    Claim,
+    Count,
+    Date,
+    Mean,
+    Median,
+    Percentage,
+    Proportion,
+    PValue,
+    Survival,
+    printed_like,
+)
+from branchpoint.publication.printed import printed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from branchpoint.publication.claims import Claims, ClaimValue
+
+__all__ = ["Comparison", "compare"]
+
+# Where a claim is not named as the statistic is: the statistic, and the group.
+_NAMED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "enrolled.count": ("enrolled", "all"),
+        "excluded.count": ("excluded", "all"),
+        "analyzed.count": ("analyzed", "all"),
+        "orr.count": ("orr", "all"),
+        "text.pr": ("best.PR", "all"),
+        "text.improvement": ("best.improvement", "all"),
+        "text.nr": ("best.NR", "all"),
+        "first_response": ("first_response", "all"),
+        "alive.week_8": ("alive.week_8", "all"),
+        "alive.year_1": ("alive.year_1", "all"),
+        "death.before_hsct.organ_failure": ("death.before_hsct.cause", "multiple organ failure"),
+        "death.before_hsct.infection": ("death.before_hsct.cause", "severe infection"),
+        "death.after_hsct.gvhd": ("death.after_hsct.cause", "graft-versus-host disease"),
+        "death.after_hsct.relapse": ("death.after_hsct.cause", "relapsed HLH after HSCT"),
+    }
+)
+_STATISTICS = MappingProxyType({"cr": "frontline.cr"})
+_GROUPS = MappingProxyType(
+    {
+        "ebv": "EBV-HLH",
+        "caebv": "CAEBV-HLH",
+        "saids": "SAIDs-HLH",
+        "unknown": "unknown",
+        "saids_or_unknown": "SAIDs-HLH or unknown",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One claim, as printed and as computed.
+
+    Attributes
+    ----------
+    id, place : str
+        The claim's.
+    published : str or None
+        As printed; None for a statistic that nobody published.
+    computed : str or None
+        In the same form; None where the analysis does not compute it.
+    agrees : bool or None
+        None where there is nothing to compare.
+    note : str
+        Why they differ, or why there is nothing to compare; else whatever is to be known of the claim.
+    """
+
+    id: str
+    place: str
+    published: str | None
+    computed: str | None
+    agrees: bool | None
+    note: str
+
+
+def compare(results: pl.DataFrame, claims: Claims) -> list[Comparison]:
+    """Set results beside the claims of a report, one comparison a claim, in the order of the claims.
+
+    Parameters
+    ----------
+    results : DataFrame
+        As `branchpoint.analysis.outcomes.outcome_table` gives them.
+    claims : Claims
+    """
+    rows = {(row["id"], row["group"]): row for row in results.iter_rows(named=True)}
+    return [_compared(claim, _found(claim, rows)) for claim in claims.claims.values()]
+
+
+def _found(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> dict[str, Any] | None:
+    name = claim.id.removesuffix(".percent")
+    statistic, _, group = name.rpartition(".")
+    for key in (
+        _NAMED.get(name),
+        (name, "all"),
+        (_STATISTICS.get(statistic, statistic), _GROUPS.get(group, group)),
+    ):
+        if key in rows:
+            return rows[key]
+    return None
+
+
+def _compared(claim: Claim, row: dict[str, Any] | None) -> Comparison:
+    published, value = printed(claim.value), None if row is None else _as_claimed(claim.value, row)
+    if value is None:
+        return Comparison(claim.id, claim.place, published, None, None, _note(_why_not(claim), claim.conflict))
+    agrees = _agrees(claim.value, value)
+    computed = printed(value, like=claim.value)
+    note = claim.conflict or ""
+    if not agrees and not note:
+        note = f"The patients of this study give {computed}, not {published}."
+    elif not agrees and claim.used and not claim.set_aside:
+        note = _note(f"The patients of this study give {computed}.", note)
+    return Comparison(claim.id, claim.place, published, computed, agrees, note)
+
+
+def _note(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _why_not(claim: Claim) -> str:
+    if isinstance(claim.value, PValue):
+        return "Not computed: this report estimates, and tests no hypotheses."
+    if claim.id.startswith(
+        ("baseline.", "feature.", "sex.", "onset_to_diagnosis.", "text.cns", "serology.", "genetics.")
+    ):
+        return "Not computed: baseline characteristics are not part of the outcome table."
+    if claim.id.startswith("refractory.no_hsct."):
+        return "Not computed: the study's tables do not hold the reason."
+    return "Not computed: the study's records do not give it, or nobody is in the group."
+
+
+def _as_claimed(claimed: ClaimValue, row: dict[str, Any]) -> ClaimValue | None:
+    """The computed statistic as a value of the claim's kind; None where the statistic is none of that kind."""
+    percent = None if not row["denominator"] else Decimal(100 * row["n"]) / row["denominator"]
+    match claimed:
+        case Count() if row["n"] is not None:
+            return Count(row["n"], None if claimed.of is None else row["denominator"], claimed.percent and percent)
+        case Percentage() if percent is not None:
+            return Percentage(percent)
+        case Median() if row["median"] is not None:
+            return Median(*(_number(row[name]) for name in ("median", "low", "high")))
+        case Proportion() if row["estimate"] is not None:
+            return Proportion(*(_number(row[name]) for name in ("estimate", "ci_low", "ci_high")))
+        case Survival() if row["estimate"] is not None:
+            estimate, low, high, error = (
+                _number(row[name]) for name in ("estimate", "ci_low", "ci_high", "standard_error")
+            )
+            return Survival(estimate, claimed.at, low, high, error * _number(HALF_WIDTH), error)
+        case Date() if row["date"] is not None:
+            return Date(row["date"])
+        case Mean() | PValue():
+            return None
+    return None
+
+
+def _number(value: float) -> Decimal:
+    # Beyond the ninth digit lies the binary representation, not the estimate.
+    return round(Decimal(repr(value)), 9)
+
+
+def _agrees(claimed: ClaimValue, computed: ClaimValue) -> bool:
+    for field in fields(claimed):
+        said, found = getattr(claimed, field.name), getattr(computed, field.name)
+        if said is None or field.name in ("at", "of") and found is None:
+            continue
+        if isinstance(said, Decimal) and field.name != "at":
+            if found is None or not printed_like(found, said):
+                return False
+        elif said != found:
+            return False
+    return True

@@ -1,0 +1,98 @@
+"""A planned course: the days on which a patient is seen, the response intended on each, and the level of every item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from branchpoint.language.responses import CR, IMPROVEMENT, NR, PD, PR, RELAPSE
+from branchpoint.publication.kinetics import CNS, MARKERS, SPLEEN, TEMPERATURE, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+    from branchpoint.publication.disease import Disease
+
+__all__ = ["Seen", "complete", "levels", "partial", "progressing", "relapsing", "unresponsive"]
+
+ITEMS = (TEMPERATURE, SPLEEN, CNS, *MARKERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One planned assessment.
+
+    Attributes
+    ----------
+    day : int
+        Study day.
+    intended : frozenset of str
+        The responses under the trial's rule set that agree with what was published; one, or several that lead to the
+        same decision.
+    levels : mapping of str to Level
+        Of every item that response looks at.
+    full : bool
+        Whether chemistry was taken too, or what response needs alone.
+    """
+
+    day: int
+    intended: frozenset[str]
+    levels: Mapping[str, Level]
+    full: bool = True
+
+
+def levels(disease: Disease, chosen: Mapping[str, Level]) -> dict[str, Level]:
+    """Levels of all items: those chosen, and otherwise as at baseline."""
+    unchosen = {item: Level.UNCHANGED if item in disease.abnormal else Level.NORMAL for item in ITEMS}
+    unchosen[TEMPERATURE] = Level.UNCHANGED
+    if "hemoglobin" in disease.late and "hemoglobin" not in disease.abnormal:
+        unchosen["hemoglobin"] = Level.WORSE
+    return unchosen | dict(chosen)
+
+
+def unresponsive(disease: Disease, day: int, *, full: bool = True) -> Seen:
+    """Plan no response: nothing 50% better."""
+    return Seen(day, frozenset({NR}), levels(disease, {}), full)
+
+
+def partial(
+    disease: Disease,
+    day: int,
+    share: float,
+    rng: np.random.Generator,
+    *,
+    intended: frozenset[str] = frozenset({PR, IMPROVEMENT}),
+) -> Seen:
+    """Plan a response short of CR: no fever, the leading items 50% better, and a share of the others."""
+    chosen = {TEMPERATURE: Level.NORMAL} | dict.fromkeys(disease.leaders, Level.BETTER)
+    for item in (*disease.order, "ifn_gamma", "triglycerides", "hemoglobin"):
+        if item in disease.abnormal and item not in chosen and rng.random() < share:
+            chosen[item] = Level.BETTER if item in disease.late or rng.random() < 0.5 else Level.NORMAL
+    if CNS in chosen and chosen[CNS] is Level.BETTER:
+        chosen[CNS] = Level.NORMAL
+    return Seen(day, intended, levels(disease, chosen))
+
+
+def complete(disease: Disease, day: int, *, full: bool = True) -> Seen:
+    """Plan a complete response."""
+    chosen = dict.fromkeys(ITEMS, Level.NORMAL) | dict.fromkeys(("ferritin", "soluble_cd25", "ifn_gamma"), Level.HEALTHY)
+    return Seen(day, frozenset({CR}), levels(disease, chosen), full)
+
+
+def progressing(
+    disease: Disease, day: int, rng: np.random.Generator, *, intended: frozenset[str] = frozenset({PD})
+) -> Seen:
+    """Plan progression as the report tells it: fever back, with a rise of IFN-gamma, soluble CD25 and ferritin."""
+    chosen = dict.fromkeys((TEMPERATURE, "ferritin", "soluble_cd25", "ifn_gamma"), Level.WORSE)
+    for item in (SPLEEN, "platelets", "hemoglobin"):
+        if item in disease.abnormal and rng.random() < 0.5:
+            chosen[item] = Level.BETTER
+    return Seen(day, intended, levels(disease, chosen))
+
+
+def relapsing(disease: Disease, day: int) -> Seen:
+    """Plan a relapse: the criteria of the diagnosis met again."""
+    worse = (TEMPERATURE, SPLEEN, "ferritin", "soluble_cd25", "ifn_gamma", "platelets", "hemoglobin", "triglycerides")
+    return Seen(day, frozenset({RELAPSE}), levels(disease, dict.fromkeys(worse, Level.WORSE)))
