@@ -12,11 +12,15 @@ from branchpoint.language.rules import Compare
 
 def rules_of(protocol):
     """Eligibility, etiology, responses and dose, and which of them are judged at baseline."""
-    baseline = {rule.name: rule for rule in (*protocol.inclusion, *protocol.exclusion)} | {"etiology": protocol.etiology}
+    baseline = {rule.name: rule for rule in (*protocol.inclusion, *protocol.exclusion)} | {
+        "etiology": protocol.etiology
+    }
     visit = {
         f"{rule_set.name}__{case.category}": case.rule for rule_set in protocol.responses for case in rule_set.cases
     } | {"dose": protocol.interventions[0].dose.amount}
-    return {f"rule.{name}": rule for name, rule in (baseline | visit).items()}, frozenset(f"rule.{name}" for name in baseline)
+    return {f"rule.{name}": rule for name, rule in (baseline | visit).items()}, frozenset(
+        f"rule.{name}" for name in baseline
+    )
 
 
 def wide_frame(protocol, rows, seed=1, missing=0.05):

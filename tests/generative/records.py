@@ -69,7 +69,9 @@ def subjects(draw, name="S1"):
     return Subject(
         name,
         sex=draw(st.sampled_from(["F", "M", None])),
-        birth_date=draw(st.none() | st.sampled_from([date(2016, 2, 29), date(2015, 3, 1), date(2018, 2, 28), date(2010, 12, 31)])),
+        birth_date=draw(
+            st.none() | st.sampled_from([date(2016, 2, 29), date(2015, 3, 1), date(2018, 2, 28), date(2010, 12, 31)])
+        ),
         consent_date=consent,
         first_dose_date=draw(st.none() | (DATES if consent is None else DATES.map(lambda d: d + timedelta(days=1)))),
         genetic_result=draw(st.sampled_from(["PRF1", "negative", None])),
@@ -88,8 +90,12 @@ def exposures(draw, drugs=("x", "y", "z"), days=DAYS):
 @st.composite
 def patients(draw, name="S1", measurements=FINDINGS, days=DAYS, numbers=NUMBERS):
     tests = {m.name: draw(findings(m, days, numbers)) for m in measurements}
-    events = tuple(Event(day, draw(st.sampled_from(["relapse", "death"]))) for day in sorted(draw(st.lists(days, max_size=2))))
-    return Patient(draw(subjects(name)), {test: found for test, found in tests.items() if found}, draw(exposures()), events)
+    events = tuple(
+        Event(day, draw(st.sampled_from(["relapse", "death"]))) for day in sorted(draw(st.lists(days, max_size=2)))
+    )
+    return Patient(
+        draw(subjects(name)), {test: found for test, found in tests.items() if found}, draw(exposures()), events
+    )
 
 
 def tables_of(cohort, overrides=True):

@@ -55,13 +55,21 @@ def test_lookup_and_frame_agree(cohort, days):
 def test_columns_keep_their_type_where_nothing_is_known(item):
     rows = pl.DataFrame({"subject": ["S1"], "day": [3]}, {"subject": pl.String, "day": pl.Int32})
     frame = visit_frame(tables_of([]), [item], rows)
-    kind = pl.Float64 if isinstance(item.measurement, Numeric) else pl.String if isinstance(item.measurement, Coded) else pl.Boolean
+    kind = (
+        pl.Float64
+        if isinstance(item.measurement, Numeric)
+        else pl.String
+        if isinstance(item.measurement, Coded)
+        else pl.Boolean
+    )
     assert frame.schema[item.name] == kind
 
 
 def test_nan_is_missing():
     tables = tables_of([])
-    findings = pl.DataFrame({"subject": ["S1", "S1"], "day": [1, 2], "test": ["low", "low"], "number": [2.0, float("nan")]})
+    findings = pl.DataFrame(
+        {"subject": ["S1", "S1"], "day": [1, 2], "test": ["low", "low"], "number": [2.0, float("nan")]}
+    )
     findings = pl.concat([tables.findings, findings.cast({"day": pl.Int32})], how="diagonal")
     rows = pl.DataFrame({"subject": ["S1"], "day": [2]})
     frame = visit_frame(tables._replace(findings=findings), [LOW.value, Input(LOW, Aspect.RECORDED)], rows)

@@ -24,7 +24,12 @@ from tests.generative.records import tables_of
 
 PROTOCOL = find_protocol("rux-hlh")
 READ = {item.measurement.name for item in inputs_of((PROTOCOL.responses, PROTOCOL.etiology))}
-EVENTS = [event for item in inputs_of(PROTOCOL.responses) if isinstance(item.measurement, Occurred) for event in item.measurement.events]
+EVENTS = [
+    event
+    for item in inputs_of(PROTOCOL.responses)
+    if isinstance(item.measurement, Occurred)
+    for event in item.measurement.events
+]
 DRUGS = ("g_csf", "platelet_transfusion")
 DAYS = (-1, 0, 3, 7, 8, 13, 14, 20, 28, 35, 56, 60, 90)
 
@@ -36,7 +41,9 @@ def telling_values():
     for node in nodes_of(PROTOCOL):
         if isinstance(node, Compare) and isinstance(node.right, Number):
             for item in inputs_of(node.left):
-                told.setdefault(item.measurement.name, set()).update(node.right.value * factor for factor in (0.3, 1, 1.1, 4))
+                told.setdefault(item.measurement.name, set()).update(
+                    node.right.value * factor for factor in (0.3, 1, 1.1, 4)
+                )
     return told
 
 
@@ -52,9 +59,13 @@ def finding(day, measurement, illness, random):
     if isinstance(measurement, Coded):
         return Finding(day, name, random.choice(measurement.codes))
     if not isinstance(measurement, Numeric):
-        return Finding(day, name, name in EXPECTED if measurement.current_for is None and random.random() < 0.95 else ill)
+        return Finding(
+            day, name, name in EXPECTED if measurement.current_for is None and random.random() < 0.95 else ill
+        )
     scale = measurement.scales[0 if random.random() < 0.8 else -1]
-    options = sorted(telling_values().get(name, {1.0}) | {limit * 1.2 for limit in (scale.upper_limit, scale.lower_limit) if limit})
+    options = sorted(
+        telling_values().get(name, {1.0}) | {limit * 1.2 for limit in (scale.upper_limit, scale.lower_limit) if limit}
+    )
     half = len(options) // 2
     options = options[half:] if ill is (measurement.worse == "high") else options[: half + 1]
     return Finding(day, name, float(random.choice(options)), scale.unit, scale.lower_limit, scale.upper_limit)
@@ -72,8 +83,14 @@ def hlh_patient(name, seed):
         on = [day for day in days if random.random() < completeness and (day <= 0 or measurement.name in READ)]
         if on:
             found[measurement.name] = tuple(finding(day, measurement, illness[day], random) for day in on)
-    events = tuple(Event(day, event) for day, event in zip(sorted(random.sample(DAYS[2:], 4)), EVENTS, strict=False) if random.random() < 0.3)
-    exposures = [Exposure(drug, day, day + random.randrange(3)) for drug in DRUGS for day in days if random.random() < 0.1]
+    events = tuple(
+        Event(day, event)
+        for day, event in zip(sorted(random.sample(DAYS[2:], 4)), EVENTS, strict=False)
+        if random.random() < 0.3
+    )
+    exposures = [
+        Exposure(drug, day, day + random.randrange(3)) for drug in DRUGS for day in days if random.random() < 0.1
+    ]
     epochs = [epoch.name for epoch in PROTOCOL.epochs]
     overrides = tuple(Override(day, random.choice(epochs), "reason") for day in DAYS[2:] if random.random() < 0.04)
     subject = Subject(
@@ -91,7 +108,12 @@ def rows_of(patient):
     """What the single patient's decisions say, as a row of the cohort's for each day of assessment."""
     last = max([patient.last_day, 0, *(override.day for override in patient.overrides)])
     days = [step.day for step in decide(PROTOCOL, patient, last).path]
-    read = {day for test, found in patient.findings.items() if test in PROTOCOL.response_findings for day in (f.day for f in found)}
+    read = {
+        day
+        for test, found in patient.findings.items()
+        if test in PROTOCOL.response_findings
+        for day in (f.day for f in found)
+    }
     kept = [day for day in days if day in read or day in {override.day for override in patient.overrides}]
     return [row_of(decide(PROTOCOL, patient, day)) for day in (0, *kept)]
 

@@ -63,7 +63,8 @@ def open_parts(explanation: Explanation) -> tuple[Explanation, ...]:
     """Give the innermost open rules behind an open answer: those whose own parts are no rules, or criteria by name."""
     found: dict[Node, Explanation] = {}
     for part in _open(explanation):
-        inner = [deeper for deeper in part.parts if isinstance(deeper.node, Rule) and deeper.value is None]
+        deeper = part.parts[0].parts if isinstance(part.node, AnswerIs) else part.parts
+        inner = [one for one in deeper if isinstance(one.node, Rule) and one.value is None]
         if isinstance(part.node, Rule) and not inner:
             found.setdefault(part.node, part)
     return tuple(found.values())

@@ -76,9 +76,8 @@ def _read_parquet(path: Path, known: tuple[str, ...]) -> tuple[pl.DataFrame | No
     try:
         found = list(pl.read_parquet_schema(path))
         frame = pl.read_parquet(path, columns=[column for column in found if column in known])
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        return None, [Problem(path.name, None, None, f"a file that cannot be read ({reason})", "a Parquet file")]
+    except (pl.exceptions.PolarsError, OSError):
+        return None, [Problem(path.name, None, None, "a file that cannot be read as Parquet", "a Parquet file")]
     others = [pl.lit(None).alias(column) for column in found if column not in known]
     numbered = frame.with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.UInt32), *others)
     return numbered, []
@@ -103,9 +102,8 @@ def _read_csv(path: Path) -> tuple[pl.DataFrame | None, list[Problem]]:
     problems = _ragged(path.name, data, len(header), skipped + 1)
     try:
         frame = pl.read_csv(io.BytesIO(data), infer_schema=False, truncate_ragged_lines=True)
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
-        return None, [*problems, Problem(path.name, None, None, f"a file that cannot be read ({reason})", "a CSV file")]
+    except pl.exceptions.PolarsError:
+        return None, [*problems, Problem(path.name, None, None, "a file that cannot be read as CSV", "a CSV file")]
     frame.columns = [name.strip() for name in header]
     return frame.with_row_index("row", offset=skipped + 2).with_columns(pl.col("row").cast(pl.UInt32)), problems
 

@@ -66,14 +66,15 @@ def survival_figure(curves: tuple[Curve, ...], title: str, *, narrow: bool = Fal
 
     size = (300, 210) if narrow else (600, 300)
     months = curves[0].at_risk["months"].to_list()
-    layers: list[Any] = [_grid_mark(alt, curve, months) for curve in curves if curve.at is not None][:1]
+    band = len(curves) == 1 or not narrow
+    layers: list[Any] = [_month_mark(alt, curve) for curve in curves if curve.at is not None][:1]
     for index, curve in enumerate(curves):
-        layers += _curve_marks(alt, curve, index, months, band=len(curves) == 1 or not narrow)
+        layers += _curve_marks(alt, curve, index, months, band=band)
         layers += _risk_marks(alt, curve, index, size[1])
-    layers += [_note(alt, curve, index, months) for index, curve in enumerate(curves) if curve.at is not None]
+    layers += [_note(alt, curve, index, months, band) for index, curve in enumerate(curves) if curve.at is not None]
     layers.append(_text(alt, "Number at risk", size[1] + 52, "bold"))
     chart = alt.layer(*layers).properties(width=size[0], height=size[1], padding={"left": 4, "right": 14, "top": 8, "bottom": 4})
-    chart = chart.configure(font=_FONT, background=None).configure_view(stroke=None)
+    chart = chart.configure(font=_FONT, background="transparent").configure_view(stroke=None)
     svg = vl_convert.vegalite_to_svg(chart.to_dict())
     return _fit(svg, title)
 
@@ -84,13 +85,14 @@ def _curve_marks(alt: Any, curve: Curve, index: int, months: list[float], *, ban
     censored = alt.Data(values=[row for row in curve.steps.to_dicts() if row["censored"]])
     scale = alt.Scale(domain=[0, months[-1]], nice=False, zero=True)
     axis = alt.Axis(values=months, title="Months since the first dose", grid=False, labelFontSize=12, titleFontSize=12,
-                    titleFontWeight="normal", domainColor=_INK, tickColor=_INK, labelColor=_INK, format="d")  # fmt: skip
+                    titleFontWeight="normal", domainColor=_INK, tickColor=_INK, labelColor=_INK, labelFlush=False,
+                    format="d")  # fmt: skip
     left = alt.Axis(values=[0, 25, 50, 75, 100], title="Survival, %", grid=True, gridColor="#e6e9ed", labelFontSize=12,
                     titleFontSize=12, titleFontWeight="normal", domain=False, ticks=False, labelColor=_INK)  # fmt: skip
     x = alt.X("months:Q", scale=scale, axis=axis)
-    y = alt.Y("survival:Q", scale=alt.Scale(domain=[0, 100]), axis=left)
-    line = alt.Chart(data).mark_line(interpolate="step-after", color=color, strokeWidth=2, strokeDash=dash, clip=True)
-    tick = alt.Chart(censored).mark_tick(orient="vertical", color=color, size=10, thickness=1.3, clip=True)
+    y = alt.Y("survival:Q", scale=alt.Scale(domain=[0, 102], nice=False), axis=left)
+    line = alt.Chart(data).mark_line(interpolate="step-after", color=color, strokeWidth=2, strokeDash=dash)
+    tick = alt.Chart(censored).mark_tick(orient="vertical", color=color, size=10, thickness=1.3)
     marks = [line.encode(x=x, y=y), tick.encode(x=x, y=y)]
     if band:
         area = alt.Chart(data).mark_area(interpolate="step-after", color=color, opacity=0.13, clip=True)
@@ -107,17 +109,17 @@ def _risk_marks(alt: Any, curve: Curve, index: int, height: int) -> list[Any]:
     return [name, rows.encode(x="months:Q", text="at_risk:Q")]
 
 
-def _grid_mark(alt: Any, curve: Curve, months: list[float]) -> Any:
+def _month_mark(alt: Any, curve: Curve) -> Any:
     data = alt.Data(values=[{"months": curve.at}])
     return alt.Chart(data).mark_rule(color=_SOFT, strokeDash=[1, 3]).encode(x="months:Q")
 
 
-def _note(alt: Any, curve: Curve, index: int, months: list[float]) -> Any:
+def _note(alt: Any, curve: Curve, index: int, months: list[float], band: bool) -> Any:
     at = float(curve.at or 0)
     level = curve.steps.filter(curve.steps["months"] <= at)["survival"].last()
     # A curve at the top is named below itself; one at the bottom, above.
     below = float(level) > 50  # type: ignore[arg-type]
-    data = alt.Data(values=[{"months": months[-1], "survival": _clear_of(curve, at, below=below)}])
+    data = alt.Data(values=[{"months": months[-1], "survival": _clear_of(curve, at, below=below, band=band)}])
     mark = alt.Chart(data).mark_text(
         align="right", baseline="top" if below else "bottom", dy=6 if below else -6, fontSize=12, lineHeight=15,
         color=_COLORS[index % 4], text=curve.text.split("\n"),
@@ -125,10 +127,11 @@ def _note(alt: Any, curve: Curve, index: int, months: list[float]) -> Any:
     return mark.encode(x="months:Q", y="survival:Q")
 
 
-def _clear_of(curve: Curve, at: float, *, below: bool) -> float:
+def _clear_of(curve: Curve, at: float, *, below: bool, band: bool) -> float:
     """A height at which a note beside the end of the curve meets neither the curve nor its limits."""
     late = curve.steps.filter(curve.steps["months"] >= min(at / 2, curve.steps["months"].max() or 0))  # type: ignore[type-var]
-    return float(late["low"].min() if below else late["high"].max())  # type: ignore[arg-type]
+    low, high = ("low", "high") if band else ("survival", "survival")
+    return float(late[low].min() if below else late[high].max())  # type: ignore[arg-type]
 
 
 def _text(alt: Any, text: str, y: int, weight: str = "normal", color: str = _INK) -> Any:
