@@ -206,6 +206,14 @@ def test_d_dimer_counts_only_where_available():
     assert decided(14, later={14: abnormal}).responses["trial"].category == "PR"
 
 
+def test_what_was_normal_at_baseline_counts_only_once_it_is_found_abnormal():
+    without = {**REMISSION, "cns_involvement": None}
+    assert decided(14, later={14: without}).responses["trial"].category == "CR"
+    assert decided(14, baseline={"cns_involvement": True}, later={14: without}).responses["trial"].category == "NE"
+    assert decided(14, baseline={"cns_involvement": None}, later={14: without}).responses["trial"].category == "NE"
+    assert decided(14, later={14: {**REMISSION, "cns_involvement": True}}).responses["trial"].category == "PR"
+
+
 def test_a_decision_that_stands_whatever_is_missing_is_made():
     # Without spleen and soluble CD25 it is PR or CR on day 14: either way the patient stays on ruxolitinib.
     found = decided(14, later={14: {**REMISSION, "splenomegaly": None, "soluble_cd25": None}})

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from branchpoint.publication.claims import ClaimsError, Count, Date, Median, PValue, claimed, count_of, printed_like
+from branchpoint.publication.claims import (
+    ClaimsError,
+    Count,
+    Date,
+    Median,
+    PValue,
+    claimed,
+    count_of,
+    printed_like,
+    printed_range,
+)
 from branchpoint.publication.read_claims import read_claims
 
 STUDY = Path(__file__).parents[2] / "studies" / "chictr2000031702" / "claims.toml"
@@ -129,6 +139,13 @@ def test_a_range_holds_its_median(tmp_path: Path) -> None:
     )
     problems = refused(tmp_path, HEAD + broken)
     assert ["'low'" in problems[0], "'high'" in problems[1]] == [True, True]
+
+
+def test_a_range_is_asked_for_only_where_printed(tmp_path: Path) -> None:
+    median = COUNT.replace('"count"', '"median"').replace('count = "22"\nof = "52"', 'median = "3"\nlow = "2"')
+    claims = read_claims(write(tmp_path, HEAD + median))
+    with pytest.raises(ClaimsError, match=r"'cr' \(line 9\), field 'high': found nothing"):
+        printed_range(claims, "cr")
 
 
 def test_a_date_is_an_iso_date(tmp_path: Path) -> None:

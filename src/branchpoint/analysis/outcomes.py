@@ -13,7 +13,13 @@ import polars as pl
 
 from branchpoint.analysis.courses import REFRACTORY
 from branchpoint.analysis.results import DAYS_PER_MONTH, Result, count, proportion, results_frame, spread
-from branchpoint.analysis.survival_times import estimate_at, frontline_events, intensive_events, overall_survival
+from branchpoint.analysis.survival_times import (
+    estimate_at,
+    estimate_at_end,
+    frontline_events,
+    intensive_events,
+    overall_survival,
+)
 from branchpoint.language.responses import CR, IMPROVEMENT, NR, PD, PR, RELAPSE, RESPONDING
 
 if TYPE_CHECKING:
@@ -205,7 +211,9 @@ def _by_etiology(answer: str, members: pl.DataFrame, counted: pl.DataFrame) -> I
     yield count("best.NR", "Best response by day 28: NR", answer, _true(best == NR))
     favorable = counted.filter(favorable=True)["subject"]
     yield count("favorable", f"{answer} among favorable responses", answer, favorable.is_in(members["subject"].implode()))
-    yield estimate_at("os", "Overall survival", answer, overall_survival(members), MONTHS)
+    survival = overall_survival(members)
+    yield estimate_at("os", "Overall survival", answer, survival, MONTHS)
+    yield estimate_at_end("os.end", "Overall survival at the end of follow-up", answer, survival)
 
 
 def _causes(counted: pl.DataFrame) -> Iterator[Result]:

@@ -30,6 +30,7 @@ __all__ = [
     "at_risk",
     "curve_of",
     "estimate_at",
+    "estimate_at_end",
     "frontline_events",
     "intensive_events",
     "overall_survival",
@@ -96,6 +97,15 @@ def estimate_at(name: str, label: str, group: str, times: pl.DataFrame, months: 
     return Result(
         id=name, label=label, group=group, n=int(times["event"].sum()), denominator=len(times), unit="%", method=method,
         estimate=100 * survival, standard_error=100 * error, ci_low=100 * low, ci_high=100 * high,
+    )  # fmt: skip
+
+
+def estimate_at_end(name: str, label: str, group: str, times: pl.DataFrame) -> Result:
+    """Give the last Kaplan-Meier estimate, in percent; few are still at risk there, so that it has no limits."""
+    curve = curve_of(times)
+    return Result(
+        id=name, label=label, group=group, n=int(times["event"].sum()), denominator=len(times), unit="%",
+        estimate=100 * float(curve.survival[-1]) if len(times) else None, method="Kaplan-Meier at the end of follow-up",
     )  # fmt: skip
 
 

@@ -132,7 +132,7 @@ def _at_least(node: AtLeast, parts: Sequence[Column]) -> Column:
 
 
 def _in_some_way(count: int, parts: Sequence[Column]) -> Column:
-    # The first holds and one fewer of the rest do, or enough of the rest do. By induction over the parts this is exactly
+    # The first holds and one fewer of the rest do, or enough of the rest do. By induction over the parts this is just
     # the count with bounds: Kleene's "and" and "or" lose nothing, since no part is ever negated.
     if count == 1:
         return _any_of(parts)

@@ -37,19 +37,25 @@ restarted = Occurred(
 
 
 class Item(NamedTuple):
-    """One HLH abnormality that is followed: normal now, abnormal at baseline, and since then resolved or improved."""
+    """One HLH abnormality that is followed.
+
+    Only what was abnormal at baseline, or is found abnormal later, counts: `clear` is normal now, or normal at baseline
+    and not measured since.
+    """
 
     normal: Criterion
+    clear: Criterion
     abnormal: Criterion
     resolved: Criterion
     improved: Criterion
 
 
-def item(name, label, normal, improvement=None, support=None, available=None):
+def item(name, measurement, normal, improvement=None, support=None, available=None):
     """Declare an abnormality to follow.
 
     Parameters
     ----------
+    measurement : Measurement
     normal : Rule
         What counts as normal, on any day.
     improvement : Rule, optional
@@ -59,14 +65,17 @@ def item(name, label, normal, improvement=None, support=None, available=None):
     available : Rule, optional
         What must hold for the item to count at all, for a measurement taken only where available.
     """
+    label = measurement.label
     abnormal = not_(at_baseline(normal)) if available is None else at_baseline(all_of(available, not_(normal)))
     unaided = normal if support is None else all_of(normal, not_(support))
     better = unaided if improvement is None else any_of(unaided, improvement)
     better = better if support is None else all_of(better, not_(support))
-    is_normal = criterion(f"{name}_normal", f"{label} normal", unaided)
-    was = criterion(f"{name}_abnormal", f"{label} abnormal at baseline", abnormal)
+    is_normal = criterion(f"{name}_normal", f"{label}: normal", unaided)
+    was = criterion(f"{name}_abnormal", f"{label}: abnormal at baseline", abnormal)
+    clear = any_of(is_normal, all_of(not_(was), not_(measurement.recorded)))
     return Item(
         is_normal,
+        criterion(f"{name}_clear", f"{label}: normal, or normal at baseline and not measured since", clear),
         was,
         criterion(f"{name}_resolved", f"{label}: abnormal at baseline, normal now", all_of(was, is_normal)),
         criterion(f"{name}_improved", f"{label}: abnormal at baseline, normal or 50% better now", all_of(was, better)),
@@ -95,20 +104,25 @@ def rises_again(measurement):
 
 
 spleen_cm = hlh.spleen_below_costal_margin
-FEVER = item("temperature", "Temperature", hlh.temperature < 37.5)
-SPLEEN = item("spleen", "Spleen", not_(hlh.splenomegaly), all_of(spleen_cm.recorded, fell_by_half(spleen_cm)))
-CNS = item("cns", "CNS", not_(hlh.cns_involvement))
+FEVER = item("temperature", hlh.temperature, hlh.temperature < 37.5)
+SPLEEN = item("spleen", hlh.splenomegaly, not_(hlh.splenomegaly), all_of(spleen_cm.recorded, fell_by_half(spleen_cm)))
+CNS = item("cns", hlh.cns_involvement, not_(hlh.cns_involvement))
 NEUTROPHILS = item(
-    "neutrophils", "Neutrophils", hlh.neutrophils >= 1.0, rose_by_half(hlh.neutrophils), hlh.neutrophil_support
+    "neutrophils", hlh.neutrophils, hlh.neutrophils >= 1.0, rose_by_half(hlh.neutrophils), hlh.neutrophil_support
 )
-PLATELETS = item("platelets", "Platelets", hlh.platelets >= 100, rose_by_half(hlh.platelets), hlh.platelet_support)
-FIBRINOGEN = item("fibrinogen", "Fibrinogen", hlh.fibrinogen > 1.5, rose_by_half(hlh.fibrinogen))
-D_DIMER = item("d_dimer", "D-dimer", hlh.d_dimer < 500, fell_by_half(hlh.d_dimer), available=hlh.d_dimer.recorded)
-CD25 = item("cd25", "Soluble CD25", hlh.soluble_cd25.fold_of_upper_limit <= 1, fell_by_half(hlh.soluble_cd25))
-FERRITIN = item("ferritin_2000", "Ferritin", hlh.ferritin < 2000, fell_by_half(hlh.ferritin))
+PLATELETS = item("platelets", hlh.platelets, hlh.platelets >= 100, rose_by_half(hlh.platelets), hlh.platelet_support)
+FIBRINOGEN = item("fibrinogen", hlh.fibrinogen, hlh.fibrinogen > 1.5, rose_by_half(hlh.fibrinogen))
+D_DIMER = item("d_dimer", hlh.d_dimer, hlh.d_dimer < 500, fell_by_half(hlh.d_dimer), available=hlh.d_dimer.recorded)
+CD25 = item("cd25", hlh.soluble_cd25, hlh.soluble_cd25.fold_of_upper_limit <= 1, fell_by_half(hlh.soluble_cd25))
+not_worse_than_double = any_of(
+    hlh.soluble_cd25.fold_of_baseline <= 2, all_of(not_(CD25.abnormal), not_(hlh.soluble_cd25.recorded))
+)
+FERRITIN = item("ferritin_2000", hlh.ferritin, hlh.ferritin < 2000, fell_by_half(hlh.ferritin))
 FERRITIN_STRICT = item(
-    "ferritin_limit", "Ferritin (laboratory's limit)", hlh.ferritin.fold_of_upper_limit <= 1, fell_by_half(hlh.ferritin)
+    "ferritin_limit", hlh.ferritin, hlh.ferritin.fold_of_upper_limit <= 1, fell_by_half(hlh.ferritin)
 )
+HEMOGLOBIN = item("hemoglobin", hlh.hemoglobin, hlh.hemoglobin >= 90)
+TRIGLYCERIDES = item("triglycerides", hlh.triglycerides, hlh.triglycerides < 3.0)
 FOLLOWED = (FEVER, SPLEEN, CNS, NEUTROPHILS, PLATELETS, FIBRINOGEN, D_DIMER, CD25)
 cns_anew = all_of(hlh.cns_involvement, not_(at_baseline(hlh.cns_involvement.holds)))
 fever_back = criterion(
@@ -125,10 +139,8 @@ reactivated = criterion(
 def emapalumab_family(name, label, ferritin, cd25_limit):
     """Build a rule set of the family of Locatelli 2020, with its item for ferritin and its limit for soluble CD25."""
     items = (*FOLLOWED, ferritin)
-    complete = all_of(
-        *(one.normal for one in (FEVER, SPLEEN, CNS, NEUTROPHILS, PLATELETS, FIBRINOGEN, ferritin)), cd25_limit,
-        any_of(not_(hlh.d_dimer.recorded), D_DIMER.normal), hlh.hemoglobin >= 90, hlh.triglycerides < 3.0,
-    )  # fmt: skip
+    every_item = (FEVER, SPLEEN, CNS, NEUTROPHILS, PLATELETS, FIBRINOGEN, D_DIMER, ferritin, HEMOGLOBIN, TRIGLYCERIDES)
+    complete = all_of(*(one.clear for one in every_item), cd25_limit)
     worse = at_least(
         2, worse_than_best(hlh.neutrophils, hlh.neutrophils >= 1.0),
         worse_than_best(hlh.platelets, hlh.platelets >= 100),
@@ -152,12 +164,10 @@ def emapalumab_family(name, label, ferritin, cd25_limit):
     ))  # fmt: skip
 
 
-trial = emapalumab_family(
-    "trial", Label("The trial's own", LOCATELLI), FERRITIN, hlh.soluble_cd25.fold_of_baseline <= 2
-)
+trial = emapalumab_family("trial", Label("The trial's own", LOCATELLI), FERRITIN, not_worse_than_double)
 strict = emapalumab_family(
     "strict", Label("Strict: ferritin and soluble CD25 within the laboratory's limits", hlh.LABORATORY),
-    FERRITIN_STRICT, CD25.normal,
+    FERRITIN_STRICT, CD25.clear,
 )  # fmt: skip
 neutrophils_doubled = all_of(hlh.neutrophils.fold_of_baseline >= 2, any_of(
     all_of(hlh.neutrophils.baseline < 0.5, hlh.neutrophils > 0.5),

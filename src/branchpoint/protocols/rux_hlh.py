@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from branchpoint.language import (
     CR, IMPROVEMENT, NE, NR, PD, PR, RELAPSE,
-    AnalysisSet, AnswerIs, Coded, Dose, Endpoint, Epoch, EventType, Intervention, Label, Numeric, Parameter, Pathway,
+    AnalysisSet, AnswerIs, Coded, Dose, Endpoint, Epoch, Intervention, Label, Numeric, Parameter, Pathway,
     Protocol, Scale, Visit, YesNo, above, all_of, any_of, at, bands, classify, criterion, daily, hours, not_,
     per_amount_of, up_to, weeks,
 )  # fmt: skip
@@ -182,8 +182,8 @@ DISEASE = (hlh.temperature, hlh.weight, hlh.splenomegaly, hlh.spleen_below_costa
            *CHEMISTRY, hlh.soluble_cd25, hlh.ifn_gamma, hlh.nk_activity, hlh.hemophagocytosis)  # fmt: skip
 ENROLLMENT = (
     *DISEASE, hlh.height, hlh.hepatomegaly, hlh.lymphadenopathy, hlh.jaundice, hlh.rash, hlh.growth_failure, hlh.crp,
-    hlh.esr, hlh.il6, onset, newly_diagnosed, active_hlh, prior_chemotherapy, prior_corticosteroid, prior_dose, prior_days,
-    prior_response, intermittent_fever, malignancy, rheumatologic, infection, severe_cns, measured_gfr, life_support,
+    hlh.esr, hlh.il6, onset, newly_diagnosed, active_hlh, prior_chemotherapy, prior_corticosteroid, prior_dose,
+    prior_days, prior_response, intermittent_fever, malignancy, rheumatologic, infection, severe_cns, measured_gfr, life_support,
     gi_bleeding, hypersensitivity, ebv_blood, ebv_plasma, ebna_igg, vca_igg, vca_igm, avidity, eber, lpd_biopsy,
     mono_months, immunodeficiency, recurrent_fever, evidence_of_infection, specific_antibody,
 )  # fmt: skip

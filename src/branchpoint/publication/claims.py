@@ -32,6 +32,7 @@ __all__ = [
     "claimed",
     "count_of",
     "printed_like",
+    "printed_range",
     "summarizes",
 ]
 
@@ -227,6 +228,23 @@ def count_of(claims: Claims, claim_id: str) -> int:
         )
         raise ClaimsError(claims.path, (problem,))
     return fits[0]
+
+
+def printed_range(claims: Claims, claim_id: str) -> tuple[Decimal, Decimal]:
+    """The range printed with a median.
+
+    Raises
+    ------
+    ClaimsError
+        The claim is no median, or was printed without its range.
+    """
+    claim = claimed(claims, claim_id, Median)
+    if claim.low is None or claim.high is None:
+        missing = "low" if claim.low is None else "high"
+        line = claims.claims[claim_id].line
+        problem = f"claim {claim_id!r} (line {line}), field {missing!r}: found nothing, expected the printed range"
+        raise ClaimsError(claims.path, (problem,))
+    return claim.low, claim.high
 
 
 def printed_like(value: Decimal | float, printed: Decimal) -> bool:

@@ -83,6 +83,8 @@ class Comparison:
         None where there is nothing to compare.
     note : str
         Why they differ, or why there is nothing to compare; else whatever is to be known of the claim.
+    statistic : tuple of (str, str) or None
+        The id and the group of the statistic it was compared with.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Comparison:
     computed: str | None
     agrees: bool | None
     note: str
+    statistic: tuple[str, str] | None = None
 
 
 def compare(results: pl.DataFrame, claims: Claims) -> list[Comparison]:
@@ -103,34 +106,27 @@ def compare(results: pl.DataFrame, claims: Claims) -> list[Comparison]:
     claims : Claims
     """
     rows = {(row["id"], row["group"]): row for row in results.iter_rows(named=True)}
-    return [_compared(claim, _found(claim, rows)) for claim in claims.claims.values()]
+    return [_compared(claim, rows) for claim in claims.claims.values()]
 
 
-def _found(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> dict[str, Any] | None:
+def _statistic(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> tuple[str, str] | None:
     name = claim.id.removesuffix(".percent")
     statistic, _, group = name.rpartition(".")
-    for key in (
-        _NAMED.get(name),
-        (name, "all"),
-        (_STATISTICS.get(statistic, statistic), _GROUPS.get(group, group)),
-    ):
-        if key in rows:
-            return rows[key]
-    return None
+    named = (_STATISTICS.get(statistic, statistic), _GROUPS.get(group, group))
+    return next((key for key in (_NAMED.get(name), (name, "all"), named) if key in rows), None)
 
 
-def _compared(claim: Claim, row: dict[str, Any] | None) -> Comparison:
-    published, value = printed(claim.value), None if row is None else _as_claimed(claim.value, row)
+def _compared(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> Comparison:
+    statistic, published = _statistic(claim, rows), printed(claim.value)
+    value = None if statistic is None else _as_claimed(claim.value, rows[statistic])
     if value is None:
         return Comparison(claim.id, claim.place, published, None, None, _note(_why_not(claim), claim.conflict))
-    agrees = _agrees(claim.value, value)
-    computed = printed(value, like=claim.value)
-    note = claim.conflict or ""
-    if not agrees and not note:
-        note = f"The patients of this study give {computed}, not {published}."
-    elif not agrees and claim.used and not claim.set_aside:
-        note = _note(f"The patients of this study give {computed}.", note)
-    return Comparison(claim.id, claim.place, published, computed, agrees, note)
+    agrees, computed = _agrees(claim.value, value), printed(value, like=claim.value)
+    note = claim.conflict or ("" if agrees else f"The patients of this study give {computed}.")
+    end = rows.get((f"{statistic[0]}.end", statistic[1])) if statistic and "at" in claim.set_aside else None
+    if end is not None and end["estimate"] is not None:
+        note = _note(note, f"At the end of follow-up the curve of this study's patients is at {end['estimate']:.1f}%.")
+    return Comparison(claim.id, claim.place, published, computed, agrees, note, statistic)
 
 
 def _note(*parts: str | None) -> str:

@@ -48,7 +48,7 @@ def levels(disease: Disease, chosen: Mapping[str, Level]) -> dict[str, Level]:
     unchosen = {item: Level.UNCHANGED if item in disease.abnormal else Level.NORMAL for item in ITEMS}
     unchosen[TEMPERATURE] = Level.UNCHANGED
     if "hemoglobin" in disease.late and "hemoglobin" not in disease.abnormal:
-        unchosen["hemoglobin"] = Level.WORSE
+        unchosen["hemoglobin"] = Level.ABNORMAL
     return unchosen | dict(chosen)
 
 
@@ -94,5 +94,7 @@ def progressing(
 
 def relapsing(disease: Disease, day: int) -> Seen:
     """Plan a relapse: the criteria of the diagnosis met again."""
-    worse = (TEMPERATURE, SPLEEN, "ferritin", "soluble_cd25", "ifn_gamma", "platelets", "hemoglobin", "triglycerides")
-    return Seen(day, frozenset({RELAPSE}), levels(disease, dict.fromkeys(worse, Level.WORSE)))
+    chosen = dict.fromkeys(ITEMS, Level.NORMAL)
+    chosen |= dict.fromkeys((TEMPERATURE, SPLEEN, "ferritin", "soluble_cd25", "ifn_gamma"), Level.WORSE)
+    chosen |= dict.fromkeys(("platelets", "hemoglobin", "triglycerides"), Level.ABNORMAL)
+    return Seen(day, frozenset({RELAPSE}), chosen)

@@ -31,6 +31,7 @@ class Level(Enum):
     NORMAL = "normal, as response is judged"
     HEALTHY = "as in a healthy child"
     WORSE = "abnormal, and more than 50% worse than its best"
+    ABNORMAL = "abnormal, wherever it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ def band(marker: Marker, level: Level, baseline: float, best: float) -> tuple[fl
     if level is Level.WORSE:
         least = max(1.12 * marker.worsened * marker.badness(best), 1.1 * limit)
         return max(1.6 * least, 0.9 * base), least
+    if level is Level.ABNORMAL:
+        return 1.35 * limit, 1.05 * limit
     if level is Level.HEALTHY:
         return near, far
     if level is Level.NORMAL:

@@ -90,7 +90,7 @@ def draw_targets(claims: Claims, dispositions: Sequence[Disposition], rng: np.ra
     """Plausible values of every variable, one a patient, in grid points; they agree with the claims roughly."""
     size = len(dispositions)
     cells, injury = rng.normal(size=(2, size))
-    targets = {}
+    targets: dict[str, list[int]] = {}
     for variable in VARIABLES.values():
         rest = math.sqrt(1 - variable.cells**2 - variable.injury**2)
         latent = variable.cells * cells + variable.injury * injury + rest * rng.normal(size=size)

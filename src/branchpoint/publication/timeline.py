@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from branchpoint.publication.claims import Claims, Median, Survival, claimed, count_of, printed_like
+from branchpoint.publication.claims import Claims, Median, Survival, claimed, count_of, printed_like, printed_range
 from branchpoint.publication.joint import DIED, EARLY, RELAPSED, REMITTED, Disposition, Fate, survivors
 from branchpoint.publication.risk_sets import risk_paths
 from branchpoint.publication.solver import InfeasibleError, add_distance, add_median, add_range, new_model, solve
@@ -98,8 +98,8 @@ def printed_days(printed: Decimal, per_unit: Decimal, scale: int = 1) -> tuple[i
 
 def earliest_start(claims: Claims) -> int:
     """The latest start of intensive therapy that leaves time for second-line drugs within the shortest follow-up."""
-    shortest = printed_days(_low(claimed(claims, "follow_up.all", Median)), DAYS_PER_MONTH)[0]
-    wait = printed_days(_low(claimed(claims, "intensive.doxorubicin_start", Median)), Decimal(7))[0]
+    shortest = printed_days(printed_range(claims, "follow_up.all")[0], DAYS_PER_MONTH)[0]
+    wait = printed_days(printed_range(claims, "intensive.doxorubicin_start")[0], Decimal(7))[0]
     return shortest - wait - 2
 
 
@@ -143,7 +143,7 @@ def _solve(
     rng: np.random.Generator,
 ) -> tuple[LaterDays, ...]:
     model = new_model()
-    longest = printed_days(_high(claimed(claims, "follow_up.all", Median)), DAYS_PER_MONTH)[1]
+    longest = printed_days(printed_range(claims, "follow_up.all")[1], DAYS_PER_MONTH)[1]
     last = [model.new_int_var(0, longest, "") for _ in dispositions]
     m = _Model(model, claims, dispositions, frontline, last, {}, {}, {})
     for index, disposition in enumerate(dispositions):
@@ -176,8 +176,8 @@ def _add_course(m: _Model, index: int, fate: Fate, longest: int) -> None:
     start = m.start(index)
     week_8 = start + WEEK_8
     if fate not in REMITTED:
-        wait = claimed(m.claims, "intensive.doxorubicin_start", Median)
-        low, high = printed_days(_low(wait), Decimal(7))[0], printed_days(_high(wait), Decimal(7))[1]
+        shortest, longest_wait = printed_range(m.claims, "intensive.doxorubicin_start")
+        low, high = printed_days(shortest, Decimal(7))[0], printed_days(longest_wait, Decimal(7))[1]
         m.added[index] = model.new_int_var(start + low, start + high, "")
         model.add(last >= m.added[index] + 2)
     if fate is Fate.UNTRANSPLANTED_DIED:
@@ -219,14 +219,17 @@ def _add_printed(m: _Model, values: Sequence[Any], claim_id: str, per_unit: Deci
     scale = 2 - len(values) % 2
     least, most = printed_days(claim.median, per_unit, scale)
     add_median(m.model, values, least * (2 // scale), most * (2 // scale))
-    add_range(m.model, values, printed_days(_low(claim), per_unit), printed_days(_high(claim), per_unit))
+    low, high = (printed_days(end, per_unit) for end in printed_range(m.claims, claim_id))
+    add_range(m.model, values, low, high)
 
 
 def _add_survival(m: _Model, sequence: Sequence[int]) -> None:
     """Bind the numbers at risk at the late deaths to the risk sets that print as the survival estimates."""
     model = m.model
     early = [index for index, d in enumerate(m.dispositions) if d.fate is Fate.UNTRANSPLANTED_DIED]
-    assert len(m.last) - len(early) == count_of(m.claims, "alive.week_8"), "no other death has a day by week 8"
+    if len(m.last) - len(early) != count_of(m.claims, "alive.week_8"):
+        # Deaths after HSCT come later than week 8, which salvages what intensive therapy did not cure by then.
+        raise InfeasibleError("alive at week 8, against deaths before HSCT", "COUNTS DIFFER")
     for before, after in pairwise(sequence):
         model.add(m.last[after] > m.last[before])
     by_month_12 = _late_deaths_by_month_12(m.claims)
@@ -273,24 +276,13 @@ def _targets(m: _Model, sequence: Sequence[int], rng: np.random.Generator) -> li
             low, high = 25, WEEK_8
         elif disposition.fate is Fate.FAVORABLE:
             name = f"frontline.duration_of_cr.{disposition.prior}"
-            claim = claimed(m.claims, name, Median)
-            ends = (_low(claim), claim.median) if rng.random() < 0.5 else (claim.median, _high(claim))
+            middle, (shortest, longest) = claimed(m.claims, name, Median).median, printed_range(m.claims, name)
+            ends = (shortest, middle) if rng.random() < 0.5 else (middle, longest)
             low, high = (math.ceil(end * DAYS_PER_MONTH) for end in ends)
         else:
             low, high = (230, 340) if rng.random() < 0.6 else (340, 530)
         targets.append(died.get(index, int(rng.integers(low, high + 1))))
     targets += [m.start(index) + WEEK_8 + int(rng.integers(7, 100)) for index in m.transplant]
     targets += [m.start(index) + WEEK_8 + int(rng.integers(20, 250)) for index in m.relapse]
-    wait = claimed(m.claims, "intensive.doxorubicin_start", Median)
-    weeks = (int(_low(wait)), int(_high(wait)))
+    weeks = [int(end) for end in printed_range(m.claims, "intensive.doxorubicin_start")]
     return targets + [m.start(index) + int(rng.integers(7 * weeks[0], 7 * weeks[1] + 1)) for index in m.added]
-
-
-def _low(claim: Median) -> Decimal:
-    assert claim.low is not None, "the claims asked for here are printed with a range"
-    return claim.low
-
-
-def _high(claim: Median) -> Decimal:
-    assert claim.high is not None, "the claims asked for here are printed with a range"
-    return claim.high

@@ -1,0 +1,158 @@
+"""What a report is made of: a study, loaded or reconstructed, and everything that the analysis finds in it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from branchpoint.refused import Refused
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from branchpoint.language.protocol import Protocol
+    from branchpoint.publication.claims import Claims
+    from branchpoint.publication.comparison import Comparison
+    from branchpoint.records.tables import Study
+
+__all__ = ["CLAIMS", "Material", "data_hash", "gather", "study_folder"]
+
+CLAIMS = "claims.toml"
+_CACHE = Path("build")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """Everything that a report shows.
+
+    Parameters
+    ----------
+    study, protocol
+        As read.
+    claims : Claims or None
+        What was published of the study, where it is known.
+    decisions, courses, results : DataFrame
+        As the engine and the analysis give them, of all subjects.
+    analyzed : DataFrame
+        The courses of the analysis set.
+    comparisons : tuple of Comparison
+        Empty when nothing was published.
+    data_hash : str
+        SHA-256 of the study's files, in hexadecimal.
+    seed : int or None
+        Of the reconstruction, when there was one.
+    """
+
+    study: Study
+    protocol: Protocol
+    claims: Claims | None
+    decisions: pl.DataFrame
+    courses: pl.DataFrame
+    analyzed: pl.DataFrame
+    results: pl.DataFrame
+    comparisons: tuple[Comparison, ...]
+    data_hash: str
+    seed: int | None
+
+
+def gather(folder: Path, seed: int) -> Material:
+    """Load a study, or reconstruct it from its claims, and analyze it.
+
+    Parameters
+    ----------
+    folder : Path
+        With a ``study.toml``, or else with a ``claims.toml``.
+    seed : int
+        Of the reconstruction.
+
+    Raises
+    ------
+    Refused
+        The folder has neither, or one that cannot be used.
+    """
+    from branchpoint.analysis.courses import patient_courses
+    from branchpoint.analysis.outcomes import analyzed, outcome_table
+    from branchpoint.engine.cohort import decide_cohort
+    from branchpoint.language.registry import find_protocol
+    from branchpoint.publication.comparison import compare
+    from branchpoint.publication.read_claims import read_claims
+    from branchpoint.records.study_folder import read_study
+
+    claims = read_claims(folder / CLAIMS) if (folder / CLAIMS).is_file() else None
+    path = study_folder(folder, seed)
+    study = read_study(path)
+    protocol = find_protocol(study.meta.protocol)
+    decisions = decide_cohort(study, protocol)
+    courses = patient_courses(study, decisions, protocol)
+    results = outcome_table(study, courses, protocol)
+    return Material(
+        study=study,
+        protocol=protocol,
+        claims=claims,
+        decisions=decisions,
+        courses=courses,
+        analyzed=analyzed(courses, protocol),
+        results=results,
+        comparisons=() if claims is None else tuple(compare(results, claims)),
+        data_hash=data_hash(study),
+        seed=None if path == folder else seed,
+    )
+
+
+def study_folder(folder: Path, seed: int) -> Path:
+    """Give the folder of the study itself: the one given, or a cohort reconstructed from its claims.
+
+    A reconstruction is kept in ``build/`` under the current directory, named by everything that it depends on, and is
+    loaded from there the next time.
+    """
+    if (folder / "study.toml").is_file():
+        return folder
+    claims = folder / CLAIMS
+    if not claims.is_file():
+        raise Refused(f"{folder}: found neither study.toml nor {CLAIMS}, expected a study folder, or published claims")
+    kept = _CACHE / f"reconstructed-{seed}-{_key(claims)}"
+    if not (kept / "study.toml").is_file():
+        _reconstruct(claims, kept, seed)
+    return kept
+
+
+def _reconstruct(claims: Path, kept: Path, seed: int) -> None:
+    import shutil
+    from tempfile import mkdtemp
+
+    from branchpoint.publication.reconstruct_study import reconstruct_study
+
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(mkdtemp(prefix=f".{kept.name}-", dir=kept.parent))
+    try:
+        reconstruct_study(claims, unfinished / "study", seed)
+        if kept.exists():
+            shutil.rmtree(kept)
+        (unfinished / "study").rename(kept)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _key(claims: Path) -> str:
+    """A hash of everything that a reconstruction depends on: the claims, the protocols, and the code that makes it."""
+    from branchpoint import publication
+    from branchpoint.language.registry import find_protocol, protocol_names
+
+    digest = hashlib.sha256(claims.read_bytes())
+    for name in sorted(protocol_names()):
+        digest.update(find_protocol(name).hash.encode())
+    # The version alone would miss a change made between two releases.
+    for source in sorted(Path(str(publication.__file__)).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def data_hash(study: Study) -> str:
+    """Give the SHA-256 of a study's files: names and contents, in order of name."""
+    digest = hashlib.sha256()
+    if study.path is not None:
+        for name in sorted(("study.toml", *study.files.values())):
+            digest.update(name.encode() + b"\0" + (study.path / name).read_bytes() + b"\0")
+    return digest.hexdigest()
