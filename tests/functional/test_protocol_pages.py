@@ -142,7 +142,7 @@ def test_one_section_at_a_time(protocol, section):
 
 
 def test_a_section_that_does_not_exist_is_refused_with_those_that_do(protocol):
-    with pytest.raises(ProtocolError, match="no such section.*Use synopsis, schedule, pathway"):
+    with pytest.raises(ProtocolError, match=r"no such section.*Use synopsis, schedule, pathway"):
         protocol_text(protocol, "footnotes")
 
 
@@ -326,7 +326,7 @@ def test_the_diagram_is_well_formed_and_described(drawn):
 def test_no_text_leaves_its_box_and_no_boxes_overlap(drawn):
     layout = flow_layout(drawn)
     for box in layout.boxes:
-        assert 0 <= box.x
+        assert box.x >= 0
         assert box.right <= layout.width
         assert box.bottom <= layout.height
         for line in box.lines:
@@ -346,7 +346,7 @@ def test_no_arrow_runs_through_a_box_or_out_of_the_picture(drawn):
     for arrow in layout.arrows:
         for (x1, y1), (x2, y2) in zip(arrow.points, arrow.points[1:], strict=False):
             assert x1 == x2 or y1 == y2
-            assert 0 <= min(x1, x2)
+            assert min(x1, x2) >= 0
             assert max(x1, x2) <= layout.width
             assert max(y1, y2) <= layout.height
             for box in layout.boxes:
@@ -359,7 +359,8 @@ def test_the_reference_protocol_is_drawn_as_its_figure_1():
     printed = squeezed(" ".join(re.findall(r"<text[^>]*>([^<]*)</text>", flow_diagram(find_protocol("rux-hlh")))))
     for words in (
         "Eligible patients", "Ruxolitinib monotherapy (28 days)", "2.5 mg up to 10 kg; 5 mg above 10 up to 20 kg",
-        "Day 3, 7, 14, 28", "Favorable response Complete response at day 28", "Unfavorable response No response from day 3",
+        "Day 3, 7, 14, 28", "Favorable response Complete response at day 28",
+        "Unfavorable response No response from day 3",
         "Ruxolitinib with additional therapy (56 days)", "Salvage therapy or transplantation", "Follow-up",
     ):  # fmt: skip
         assert words in printed

@@ -68,13 +68,13 @@ ROWS = [
     ("follow_up", (0, 28, 91, 182, 364), "relapse", "salvage", "start_salvage", None),
     ("follow_up", (0, 28, 91, 182, 364), "NE", "follow_up", "repeat_assessment", None),
 ]
-CELLS = [(epoch, day, response, *after) for epoch, days, response, *after in ROWS for day in days]
+CELLS = [(epoch, day, response, (*after,)) for epoch, days, response, *after in ROWS for day in days]
 
 
-@pytest.mark.parametrize(("epoch", "day", "response", "after", "action", "stratum"), CELLS)
-def test_what_follows(epoch, day, response, after, action, stratum):
+@pytest.mark.parametrize(("epoch", "day", "response", "follows"), CELLS)
+def test_what_follows(epoch, day, response, follows):
     found = decision(epoch, day, response)
-    assert (found.go, found.action, found.stratum) == (after, action, stratum)
+    assert (found.go, found.action, found.stratum) == follows
     assert PAPER in found.cite or ASSUMED in found.cite
 
 

@@ -84,7 +84,7 @@ kind = classify("kind", "Kind of disease", ("first", fever), ("second", low), ot
         (cd25.is_on("U/mL"), "soluble CD25 reported in U/mL"),
         (creatinine.within("mg/dL") < 2, "creatinine < 2 mg/dL"),
         (score > 20, "MELD score > 20"),
-        (20 < score, "MELD score > 20"),
+        (20 > score, "MELD score < 20"),  # noqa: SIM300
         (score > hemoglobin.baseline, "MELD score > hemoglobin at baseline"),
         (ferritin.recorded, "ferritin recorded"),
         (not_(ferritin.recorded), "ferritin not recorded"),

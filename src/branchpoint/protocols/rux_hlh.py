@@ -181,11 +181,12 @@ CHEMISTRY = (hlh.triglycerides, hlh.fibrinogen, hlh.ferritin, hlh.d_dimer, hlh.a
 DISEASE = (hlh.temperature, hlh.weight, hlh.splenomegaly, hlh.spleen_below_costal_margin, hlh.cns_involvement, *BLOOD,
            *CHEMISTRY, hlh.soluble_cd25, hlh.ifn_gamma, hlh.nk_activity, hlh.hemophagocytosis)  # fmt: skip
 ENROLLMENT = (
-    *DISEASE, hlh.height, hlh.hepatomegaly, hlh.lymphadenopathy, hlh.jaundice, hlh.rash, hlh.growth_failure, hlh.crp,
-    hlh.esr, hlh.il6, onset, newly_diagnosed, active_hlh, prior_chemotherapy, prior_corticosteroid, prior_dose,
-    prior_days, prior_response, intermittent_fever, malignancy, rheumatologic, infection, severe_cns, measured_gfr, life_support,
-    gi_bleeding, hypersensitivity, ebv_blood, ebv_plasma, ebna_igg, vca_igg, vca_igm, avidity, eber, lpd_biopsy,
-    mono_months, immunodeficiency, recurrent_fever, evidence_of_infection, specific_antibody,
+    *DISEASE, hlh.height, hlh.hepatomegaly, hlh.lymphadenopathy, hlh.jaundice, hlh.rash, hlh.growth_failure,
+    hlh.crp, hlh.esr, hlh.il6, onset, newly_diagnosed, active_hlh, prior_chemotherapy, prior_corticosteroid,
+    prior_dose, prior_days, prior_response, intermittent_fever, malignancy, rheumatologic, infection, severe_cns,
+    measured_gfr, life_support, gi_bleeding, hypersensitivity, ebv_blood, ebv_plasma, ebna_igg, vca_igg, vca_igm,
+    avidity, eber, lpd_biopsy, mono_months, immunodeficiency, recurrent_fever, evidence_of_infection,
+    specific_antibody,
 )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+from branchpoint.refused import Refused
+
 __all__ = [
     "Claim",
     "ClaimValue",
@@ -37,7 +39,7 @@ __all__ = [
 ]
 
 
-class ClaimsError(ValueError):
+class ClaimsError(Refused, ValueError):
     """A claims file that cannot be used, with everything that is wrong with it.
 
     Parameters

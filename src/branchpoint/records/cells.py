@@ -186,7 +186,7 @@ def _date(cell: pl.Expr, source: pl.DataType) -> pl.Expr:
         return cell.cast(pl.Date, strict=False)
     if source != pl.String():
         return pl.lit(None, pl.Date())
-    return pl.when(cell.str.contains(r"^\d{4}-\d{2}-\d{2}$")).then(cell.str.to_date("%Y-%m-%d", strict=False))
+    return pl.when(cell.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")).then(cell.str.to_date("%Y-%m-%d", strict=False))
 
 
 def problems_of(frame: pl.DataFrame, failed: pl.Expr, file: str, column: str, expected: str) -> list[Problem]:

@@ -39,7 +39,7 @@ __all__ = ["FALSE_WORDS", "TRUE_WORDS", "Conversion", "Given", "Route", "admit",
 TRUE_WORDS = ("true", "yes", "1")
 FALSE_WORDS = ("false", "no", "0")
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class Given(NamedTuple):
@@ -60,7 +60,7 @@ class Conversion:
     Parameters
     ----------
     times, over : float
-        Multiplied with and divided by; one of them is 1, whichever states the factor in fewer digits.
+        Multiplied with and divided by; one of them is 1.
     shifted : tuple of (str, str), optional
         Source and target.
     """
@@ -183,7 +183,9 @@ def _conversion(source: str, target: str) -> Conversion:
     if convert(0.0, source, target) != 0.0:
         return Conversion(shifted=(source, target))
     forth, back = convert(1.0, source, target), convert(1.0, target, source)
-    return Conversion(times=forth) if len(repr(forth)) <= len(repr(back)) else Conversion(over=back)
+    # Whole numbers are exact; of two fractions the shorter is the less rounded one.
+    exact = forth.is_integer() or (not back.is_integer() and len(repr(forth)) <= len(repr(back)))
+    return Conversion(times=forth) if exact else Conversion(over=back)
 
 
 def number_in(value: object, *, text: bool) -> float | None:

@@ -19,7 +19,7 @@ BEFORE_ENROLLMENT = 90
 
 DATE = "a date as YYYY-MM-DD"
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
