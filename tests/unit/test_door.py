@@ -192,7 +192,7 @@ NAMES = Vocabulary(TESTS, (), (), (), (), None)
 SUBJECTS = SCHEMAS["subjects"].create_empty()
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(findings, min_size=1, max_size=25))
 def test_a_table_says_what_single_findings_say(rows: list[tuple[str, ...]]) -> None:
     columns = ("test", "value", "unit", "lower_limit", "upper_limit", "missing")

@@ -36,7 +36,7 @@ def test_no_dose_is_invented():
     for given in {*PROTOCOL.interventions, *(one for epoch in PROTOCOL.epochs for one in epoch.gives)}:
         assert given.dose is None
         assert given.label.cite
-    assert all("state no dose" in given.label.cite for given in PROTOCOL.epochs[0].gives)
+    assert all("no dose was at hand" in given.label.cite for given in PROTOCOL.epochs[0].gives)
 
 
 def test_response_is_what_the_clinician_declares():

@@ -9,7 +9,7 @@ References
 
 from __future__ import annotations
 
-from math import isnan
+from math import ceil, isnan
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ __all__ = [
     "frontline_events",
     "intensive_events",
     "overall_survival",
+    "quarters",
     "survival_steps",
 ]
 
@@ -134,3 +135,9 @@ def at_risk(times: pl.DataFrame, months: Sequence[float]) -> pl.DataFrame:
     """Give the number at risk just before each of some months."""
     numbers = curve_of(times).number_at_risk([month * DAYS_PER_MONTH for month in months])
     return pl.DataFrame({"months": [float(month) for month in months], "at_risk": numbers})
+
+
+def quarters(times: pl.DataFrame) -> list[float]:
+    """Give the months of an axis: every third, from 0 to the end of the longest follow-up."""
+    longest = float(times["time"].max() or 0) / DAYS_PER_MONTH  # type: ignore[arg-type]
+    return [3.0 * quarter for quarter in range(max(1, ceil(longest / 3)) + 1)]

@@ -79,7 +79,15 @@ def _with_rules(table: Any, parts: SharedParts, taken: set[str]) -> Any:
         # What several rules need is a column first, so that no backend has to find out that it is the same.
         table = table.with_columns(*[compiled(number, whole=True).alias(f"{prefix}{number}") for number in stage])
         shared |= set(stage)
-    table = table.with_columns(*[compiled(number).alias(name) for name, number in parts.rules.items()])
+    # A rule without inputs has one answer, to be told on every row.
+    every_row = nw.col(min(taken)).is_null()
+    answers = {name: compiled(number) for name, number in parts.rules.items()}
+    answers |= {
+        name: nw.when(every_row).then(answers[name]).otherwise(answers[name])
+        for name, number in parts.rules.items()
+        if parts[number].is_constant
+    }
+    table = table.with_columns(*[answer.alias(name) for name, answer in answers.items()])
     return table.drop(*[f"{prefix}{number}" for number in sorted(shared)]) if shared else table
 
 

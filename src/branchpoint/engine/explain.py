@@ -34,7 +34,7 @@ from branchpoint.language.rules import (
     OnScale,
     Recorded,
 )
-from branchpoint.records.lookup import lookup
+from branchpoint.records.lookup import finder
 
 if TYPE_CHECKING:
     from branchpoint.language.logic import Truth
@@ -136,8 +136,10 @@ def _answered_once(node: Node, read: Reader) -> Reader:
 
 
 def _input(node: Input) -> Reader:
+    find = finder(node)
+
     def read(explainer: Explainer) -> Explanation:
-        found = lookup(explainer.patient, node, explainer.day)
+        found = find(explainer.patient, explainer.day)
         return _new(Explanation, (node, found.value, (), found))
 
     return _answered_once(node, read)

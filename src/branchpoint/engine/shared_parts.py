@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from branchpoint.engine.columns import SAME_AS_PART, times_used
 from branchpoint.language.choices import AnswerIs, Classification
 from branchpoint.language.nodes import Node, children
-from branchpoint.language.quantities import BASELINE, NOW, Input, Number
+from branchpoint.language.quantities import BASELINE, NOW, Input
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,11 +28,23 @@ def column_of(item: Input, now: str = NOW) -> str:
 
 
 class Part(NamedTuple):
-    """A part of a rule: the column that holds it if it is an input, else its node and the numbers of its own parts."""
+    """A part of a rule.
+
+    Attributes
+    ----------
+    node : Node
+    column : str
+        The column that holds an input; empty for what has parts.
+    parts : tuple of int
+        The numbers of its own parts.
+    is_constant : bool
+        Whether no input is anywhere in it.
+    """
 
     node: Node
     column: str
     parts: tuple[int, ...]
+    is_constant: bool
 
 
 class SharedParts:
@@ -72,7 +84,7 @@ class SharedParts:
 
     def _is_shared(self, number: int) -> bool:
         part = self._parts[number]
-        return not part.column and not isinstance(part.node, Number) and self._uses[number] > 1
+        return not part.column and not part.is_constant and self._uses[number] > 1
 
     def _number(self, node: Node, now: str) -> int:
         known = self._seen.get((id(node), now))
@@ -92,7 +104,7 @@ class SharedParts:
             key = (type(node), parts, *_own(node))
         number = self._numbers.setdefault(key, len(self._parts))
         if number == len(self._parts):
-            self._parts.append(Part(node, name, parts))
+            self._parts.append(Part(node, name, parts, not name and all(self._parts[inner].is_constant for inner in parts)))
             self._uses.update({inner: times_used(node) * parts.count(inner) for inner in set(parts)})
         return number
 

@@ -1,8 +1,8 @@
 """HLH-94: etoposide and dexamethasone for eight weeks, then a way that depends on how the disease stands.
 
-Written as far as these sources state it, and no further: Trottestam H, et al. Chemoimmunotherapy for hemophagocytic
-lymphohistiocytosis: long-term results of the HLH-94 treatment protocol. Blood 2011;118(17):4577-4584; and the
-comparison with it in Zhang 2022. They state no dose: none is given here. The decisions that had to be added say so.
+Trottestam H, et al. Chemoimmunotherapy for hemophagocytic lymphohistiocytosis: long-term results of the HLH-94 treatment
+protocol. Blood 2011;118(17):4577-4584; and the comparison with it in Zhang 2022. Only the tables of the first were at
+hand: the plan of treatment is a summary that was not compared with its text, and says so; no dose is given.
 """
 
 from branchpoint.language import (
@@ -14,6 +14,7 @@ from branchpoint.protocols import hlh
 from branchpoint.protocols.hlh import ASSUMED, PAPER
 
 TROTTESTAM = "Trottestam 2011 (Blood 118:4577), HLH-94"
+PLAN = f"{TROTTESTAM}: plan in summary, not compared with its text"
 COMPARED = f"{PAPER}, Results, comparison with HLH-94"
 
 non_active_disease = YesNo(
@@ -26,7 +27,7 @@ prior_chemotherapy = YesNo(
 
 INCLUSION = (
     criterion("inclusion_1", "HLH diagnostic criteria met", hlh.hlh_2004,
-              cite=f"{hlh.HLH_2004}, in place of those of HLH-94's own time, which the sources read here do not state"),
+              cite=f"{hlh.HLH_2004}, in place of those of HLH-94's own time, which were not at hand"),
     criterion("inclusion_2", "No prior chemotherapy for HLH", not_(prior_chemotherapy), cite=COMPARED),
 )  # fmt: skip
 familial = criterion("familial", "Familial disease", any_of(familial_disease, hlh.molecular_diagnosis), cite=TROTTESTAM)
@@ -39,15 +40,15 @@ clinician = ResponseRuleSet(name="clinician", label=Label("As the clinician decl
     ResponseCase(RELAPSE, not_(non_active_disease), after="complete_response", label=Label("Active again", ASSUMED)),
 ))  # fmt: skip
 
-UNDOSED = f"{TROTTESTAM}; the sources read here state no dose"
+UNDOSED = f"{PLAN}; no dose was at hand, and none is given"
 etoposide = Intervention(name="etoposide", label=Label("Etoposide", UNDOSED))
 dexamethasone = Intervention(name="dexamethasone", label=Label("Dexamethasone", UNDOSED))
 continuation_therapy = Intervention(
     name="continuation_therapy", label=Label("Continuation therapy, a bridge to transplantation", UNDOSED)
 )
-transplantation = Intervention(name="transplantation", label=Label("Stem-cell transplantation", TROTTESTAM))
+transplantation = Intervention(name="transplantation", label=Label("Stem-cell transplantation", PLAN))
 familial_transplantation = Intervention(
-    name="transplantation", label=Label("Stem-cell transplantation, although resolved", TROTTESTAM), only_if=familial
+    name="transplantation", label=Label("Stem-cell transplantation, although resolved", PLAN), only_if=familial
 )
 
 BLOOD = (hlh.hemoglobin, hlh.platelets, hlh.neutrophils)
@@ -62,27 +63,27 @@ def visits(name, *counts):
 
 
 initial = Epoch(
-    name="initial", label=Label("Initial therapy", TROTTESTAM), days=56, clock="first_dose",
+    name="initial", label=Label("Initial therapy", PLAN), days=56, clock="first_dose",
     gives=(etoposide, dexamethasone), visits=(Visit(0, ENROLLMENT, label="Baseline"), *visits("Week", 2, 4, 8)),
 )  # fmt: skip
 continuation = Epoch(
-    name="continuation", label=Label("Continuation, until transplantation", TROTTESTAM),
+    name="continuation", label=Label("Continuation, until transplantation", PLAN),
     gives=(continuation_therapy, transplantation), visits=visits("Continuation week", 0, 4, 8, 16),
 )  # fmt: skip
 follow_up = Epoch(
-    name="follow_up", label=Label("Off therapy", TROTTESTAM), gives=(familial_transplantation,),
+    name="follow_up", label=Label("Off therapy", PLAN), gives=(familial_transplantation,),
     visits=visits("Off-therapy week", 0, 4, 16, 44),
 )  # fmt: skip
 
 ACTIVE = (PR, IMPROVEMENT, NR, PD, RELAPSE)
-TO_TRANSPLANT: dict = dict(go=continuation, action="continue_to_transplantation", cite=TROTTESTAM)
+TO_TRANSPLANT: dict = dict(go=continuation, action="continue_to_transplantation", cite=PLAN)
 pathway = Pathway(epochs=(initial, continuation, follow_up), decisions=(
-    at(initial, when=(CR, *ACTIVE), before=56, action="continue", text="Complete eight weeks", cite=TROTTESTAM),
-    at(initial, when=CR, on=56, go=follow_up, action="stop", text="Resolved: stop therapy", cite=TROTTESTAM),
+    at(initial, when=(CR, *ACTIVE), before=56, action="continue", text="Complete eight weeks", cite=PLAN),
+    at(initial, when=CR, on=56, go=follow_up, action="stop", text="Resolved: stop therapy", cite=PLAN),
     at(initial, when=ACTIVE, on=56, text="Persistent disease: continuation to transplantation", **TO_TRANSPLANT),
     at(initial, when=NE, action="repeat_assessment", text="The clinician has not declared", cite=ASSUMED),
-    at(continuation, when=(CR, *ACTIVE, NE), action="continue", text="Continue to transplantation", cite=TROTTESTAM),
-    at(follow_up, when=CR, action="continue", text="Remain off; transplantation when familial", cite=TROTTESTAM),
+    at(continuation, when=(CR, *ACTIVE, NE), action="continue", text="Continue to transplantation", cite=PLAN),
+    at(follow_up, when=CR, action="continue", text="Remain off; transplantation when familial", cite=PLAN),
     at(follow_up, when=ACTIVE, text="Recurrent disease: continuation to transplantation", **TO_TRANSPLANT),
     at(follow_up, when=NE, action="repeat_assessment", text="The clinician has not declared", cite=ASSUMED),
 ))  # fmt: skip

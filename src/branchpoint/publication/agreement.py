@@ -25,7 +25,6 @@ ETIOLOGIES = {
     Etiology.UNKNOWN: "unknown",
 }
 FRONTLINE, INTENSIVE, SALVAGE, FOLLOW_UP = "frontline", "intensive", "salvage", "follow_up"
-RULES = "trial"
 
 
 def disagreements(
@@ -65,13 +64,13 @@ def _responses(decisions: Decisions, planned: Sequence[Seen]) -> Iterator[str]:
     intended = {seen.day: seen.intended for seen in planned}
     yield from _differs("days of assessment", [step.day for step in decisions.path], sorted(intended))
     for step in decisions.path:
-        category = step.judgments[RULES].category
+        category = step.judgment.category
         if category not in intended.get(step.day, ()):
             yield f"response on day {step.day} is {category}, intended {'/'.join(sorted(intended.get(step.day, ())))}"
 
 
 def _first(path: Sequence[Assessment], *categories: str) -> int | None:
-    days = (step.day for step in path if step.judgments[RULES].category in categories)
+    days = (step.day for step in path if step.judgment.category in categories)
     return next(days, None)
 
 

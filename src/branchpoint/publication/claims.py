@@ -10,12 +10,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
+from branchpoint.refused import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
-
-from branchpoint.refused import Refused
 
 __all__ = [
     "Claim",

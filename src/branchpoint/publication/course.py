@@ -49,7 +49,15 @@ def levels(disease: Disease, chosen: Mapping[str, Level]) -> dict[str, Level]:
     unchosen[TEMPERATURE] = Level.UNCHANGED
     if "hemoglobin" in disease.late and "hemoglobin" not in disease.abnormal:
         unchosen["hemoglobin"] = Level.ABNORMAL
-    return unchosen | dict(chosen)
+    found = unchosen | dict(chosen)
+    for item in disease.late:
+        # What cannot be 50% better and short of normal waits, and with it the complete response.
+        if found[item] is Level.BETTER and not disease.can_be_better(item):
+            found[item] = unchosen[item]
+    if found[CNS] is Level.BETTER:
+        # Involvement is there or it is not.
+        found[CNS] = Level.NORMAL
+    return found
 
 
 def unresponsive(disease: Disease, day: int, *, full: bool = True) -> Seen:
@@ -70,8 +78,6 @@ def partial(
     for item in (*disease.order, "ifn_gamma", "triglycerides", "hemoglobin"):
         if item in disease.abnormal and item not in chosen and rng.random() < share:
             chosen[item] = Level.BETTER if item in disease.late or rng.random() < 0.5 else Level.NORMAL
-    if CNS in chosen and chosen[CNS] is Level.BETTER:
-        chosen[CNS] = Level.NORMAL
     return Seen(day, intended, levels(disease, chosen))
 
 

@@ -61,9 +61,7 @@ def _held(disease: Disease, day: int, settled: bool) -> Seen:
     chosen |= dict.fromkeys(disease.leaders, Level.NORMAL if settled else Level.BETTER)
     chosen = {item: level for item, level in chosen.items() if item in disease.abnormal or item == TEMPERATURE}
     if settled and day > DAILY[-1]:
-        chosen |= {item: Level.BETTER for item in disease.abnormal if item not in chosen and item != CNS}
-        if CNS in disease.abnormal:
-            chosen[CNS] = Level.NORMAL
+        chosen |= {item: Level.BETTER for item in disease.abnormal if item not in chosen}
     return Seen(day, frozenset({PR}) if settled else RESPONDING, levels(disease, chosen))
 
 
@@ -80,7 +78,7 @@ def _complete_course(subject: ReconstructedSubject, disease: Disease, rng: np.ra
         for item in disease.abnormal:
             if day >= normal[item]:
                 chosen[item] = Level.HEALTHY if item in FAST and day >= WEEKLY[1] else Level.NORMAL
-            elif day >= max(better[item], first) and item != CNS:
+            elif day >= max(better[item], first):
                 chosen[item] = Level.BETTER
         if day >= complete:
             chosen |= {item: Level.NORMAL for item in disease.late}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-__all__ = ["CNS", "MARKERS", "SPLEEN", "TEMPERATURE", "Level", "Marker", "band", "draw", "draw_spleen", "draw_temperature"]
+__all__ = ["CNS", "MARKERS", "SPLEEN", "TEMPERATURE", "Level", "Marker", "band", "draw", "draw_spleen", "draw_temperature", "nearest_band"]
 
 TEMPERATURE, SPLEEN, CNS = "temperature", "spleen_below_costal_margin", "cns_involvement"
 
@@ -32,6 +32,9 @@ class Level(Enum):
     HEALTHY = "as in a healthy child"
     WORSE = "abnormal, and more than 50% worse than its best"
     ABNORMAL = "abnormal, wherever it was"
+
+
+LADDER = (Level.UNCHANGED, Level.BETTER, Level.NORMAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,12 @@ def band(marker: Marker, level: Level, baseline: float, best: float) -> tuple[fl
     else:
         edges = min(1.12 * base, not_worse), max(1.15 * marker.improved * base, 1.04 * limit)
     return edges if edges[0] > edges[1] else None
+
+
+def nearest_band(marker: Marker, level: Level, baseline: float, best: float) -> tuple[float, float]:
+    """The band of a level or, where that is not possible, of the next better one that is."""
+    better = LADDER[LADDER.index(level) :] if level in LADDER else (level,)
+    return next(edges for step in better if (edges := band(marker, step, baseline, best)) is not None)
 
 
 def draw(edges: tuple[float, float], progress: float, rng: np.random.Generator) -> float:

@@ -18,10 +18,10 @@ from branchpoint.publication.kinetics import (
     SPLEEN,
     TEMPERATURE,
     Level,
-    band,
     draw,
     draw_spleen,
     draw_temperature,
+    nearest_band,
 )
 from branchpoint.publication.later_findings import plan_later
 from branchpoint.publication.screening import draw_screening
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["DisagreementError", "Trajectory", "draw_trajectory"]
 
 ATTEMPTS = 40
-FALLBACK = (Level.UNCHANGED, Level.BETTER, Level.NORMAL)
-"""Where a level is not possible the next better one is taken."""
 AT_REST = {Level.NORMAL: 0.15, Level.HEALTHY: 0.0, Level.BETTER: 0.5}
 """Activity of the disease by the level of a marker; 1 at any other."""
 GROWTH = 0.12
@@ -177,11 +175,7 @@ def _markers(
 ) -> Iterator[Given]:
     for name, marker in MARKERS.items():
         base, level = disease.values[name], seen.levels[name]
-        edges = band(marker, level, base, best[name])
-        for better in FALLBACK:
-            if edges is None:
-                edges = band(marker, better, base, best[name])
-        assert edges is not None, "a marker can always be normal"
+        edges = nearest_band(marker, level, base, best[name])
         value = marker.value(draw(edges, progress[name], rng))
         if marker.badness(value) < marker.badness(best[name]):
             best[name] = value

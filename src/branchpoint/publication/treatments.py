@@ -127,7 +127,7 @@ def _intensive(
 ) -> Iterator[Exposure]:
     start, added = intensive.start_day, intensive.doxorubicin_pegaspargase_day
     yield _dosed("methylprednisolone", start, end, patient, protocol)
-    for day in _etoposide_days(subject, intensive, end):
+    for day in _etoposide_days(intensive, end):
         yield _dosed("etoposide", day, day, patient, protocol)
     if Drug.CYCLOSPORINE in intensive.drugs:
         yield _dosed("cyclosporine", start, end, patient, protocol)
@@ -136,13 +136,15 @@ def _intensive(
         yield _dosed("pegaspargase", min(added + 1, end), min(added + 1, end), patient, protocol)
 
 
-def _etoposide_days(subject: ReconstructedSubject, intensive: Intensive, end: int) -> list[int]:
+def _etoposide_days(intensive: Intensive, end: int) -> list[int]:
     doses = intensive.etoposide_doses
     late = Drug.CYCLOSPORINE in intensive.drugs and intensive.doxorubicin_pegaspargase_day is None
     start = intensive.start_day + (7 * LATE_ETOPOSIDE_WEEK if late else 0)
     planned = [*HLH_94, *(day for day in HALF_WEEKS if day not in HLH_94)]
     fitting = [start + day for day in planned if start + day < end]
-    assert len(fitting) >= doses, f"{subject.subject_id}: {doses} doses of etoposide in {end - start} days"
+    if len(fitting) < doses:
+        # Few weeks and many doses: as evenly as whole days allow.
+        fitting = [start + place * (end - 1 - start) // max(doses - 1, 1) for place in range(doses)]
     return sorted(fitting[:doses])
 
 

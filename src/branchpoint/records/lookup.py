@@ -10,6 +10,8 @@ cohort, and the two are tested against each other.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from branchpoint.language.measurements import Exposed, Measurement, Numeric, Occurred
@@ -20,9 +22,11 @@ from branchpoint.records.subject_facts import subject_fact
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["lookup"]
+__all__ = ["Finder", "finder", "lookup"]
 
 _NOT_RECORDED = Observation(None, missing="not_recorded")
+
+Finder = Callable[[Patient, int], Observation]
 
 
 def lookup(patient: Patient, item: Input, day: int) -> Observation:
@@ -40,27 +44,25 @@ def lookup(patient: Patient, item: Input, day: int) -> Observation:
     Observation
         With a value, or with the reason why there is none.
     """
-    measurement = item.measurement
-    at = day if item.when == NOW else 0 if item.when == BASELINE else int(item.when)
-    if at > day:
-        return Observation(None, missing="not_recorded")
-    if measurement.source != "findings":
-        return _outside_findings(patient, item, at)
-    found = patient.findings.get(measurement.name, ())
-    if item.aspect in (Aspect.WORST, Aspect.BEST):
-        return _extreme_so_far(found, item, at)
-    if item.aspect in (Aspect.HIGHEST, Aspect.LOWEST):
-        return _extreme_over(found, item, at)
-    finding = _standing(found, measurement, at)
-    if item.aspect is Aspect.RECORDED:
-        return _recorded(finding)
-    if finding is None:
-        return _NOT_RECORDED
-    if item.aspect is Aspect.REFERENCE:
-        current, finding = finding, _standing(found, measurement, 0)
-        if finding is None or current.value is None or finding.unit != current.unit:
-            return _NOT_RECORDED
-    return _aspect_of(finding, item)
+    return finder(item)(patient, day)
+
+
+def finder(item: Input) -> Finder:
+    """Prepare an input to be looked up for many patients."""
+    if item.measurement.source == "findings":
+        name, read = item.measurement.name, _READERS[item.aspect]
+
+        def find(patient: Patient, at: int) -> Observation:
+            return read(patient.findings.get(name, ()), item, at)
+    else:
+
+        def find(patient: Patient, at: int) -> Observation:
+            return _outside_findings(patient, item, at)
+
+    if item.when == NOW:
+        return find
+    fixed = 0 if item.when == BASELINE else int(item.when)
+    return lambda patient, day: find(patient, fixed) if fixed <= day else _NOT_RECORDED
 
 
 def _outside_findings(patient: Patient, item: Input, day: int) -> Observation:
@@ -87,19 +89,32 @@ def _outside_findings(patient: Patient, item: Input, day: int) -> Observation:
 def _standing(found: tuple[Finding, ...], measurement: Measurement, day: int) -> Finding | None:
     # The last value that still speaks; failing that, the last stated reason for having none.
     reason = None
+    current_for = measurement.current_for
+    oldest = -math.inf if day <= 0 or current_for is None else max(1, day - current_for)
     for finding in reversed(found):
         if finding.day > day:
             continue
-        if day > 0 and measurement.current_for is not None:
-            if finding.day <= 0 or day - finding.day > measurement.current_for:
-                break
+        if finding.day < oldest:
+            break
         if finding.value is not None:
             return finding
         reason = reason or finding
     return reason
 
 
-def _recorded(finding: Finding | None) -> Observation:
+def _value(found: tuple[Finding, ...], item: Input, day: int) -> Observation:
+    finding = _standing(found, item.measurement, day)
+    if finding is None:
+        return _NOT_RECORDED
+    if finding.value is None:
+        return Observation(None, finding.day, missing=finding.missing, source=finding.source)
+    if item.scale is not None and finding.unit != item.scale:
+        return Observation(None, finding.day, missing="not_applicable", source=finding.source)
+    return Observation(finding.value, finding.day, finding.unit, finding.source)
+
+
+def _recorded(found: tuple[Finding, ...], item: Input, day: int) -> Observation:
+    finding = _standing(found, item.measurement, day)
     if finding is None or (finding.value is None and finding.missing != "pending"):
         return Observation(False, source="findings")
     if finding.value is None:
@@ -107,21 +122,26 @@ def _recorded(finding: Finding | None) -> Observation:
     return Observation(True, finding.day, source=finding.source)
 
 
-def _aspect_of(finding: Finding, item: Input) -> Observation:
-    if finding.value is None:
-        return Observation(None, finding.day, missing=finding.missing, source=finding.source)
-    if item.scale is not None and finding.unit != item.scale:
-        return Observation(None, finding.day, missing="not_applicable", source=finding.source)
-    value: float | bool | str | None = finding.value
-    if item.aspect is Aspect.SCALE:
-        return Observation(finding.unit, finding.day, source=finding.source)
-    if item.aspect is Aspect.UPPER_LIMIT:
-        value = finding.upper_limit
-    elif item.aspect is Aspect.LOWER_LIMIT:
-        value = finding.lower_limit
-    if value is None:
+def _scale(found: tuple[Finding, ...], item: Input, day: int) -> Observation:
+    seen = _value(found, item, day)
+    return seen if seen.value is None else Observation(seen.unit, seen.day, source=seen.source)
+
+
+def _limit(found: tuple[Finding, ...], item: Input, day: int) -> Observation:
+    seen = _value(found, item, day)
+    finding = _standing(found, item.measurement, day)
+    if seen.value is None or finding is None:
+        return seen
+    limit = finding.upper_limit if item.aspect is Aspect.UPPER_LIMIT else finding.lower_limit
+    if limit is None:
         return Observation(None, finding.day, missing="not_recorded", source=finding.source)
-    return Observation(value, finding.day, finding.unit, finding.source)
+    return Observation(limit, finding.day, finding.unit, finding.source)
+
+
+def _reference(found: tuple[Finding, ...], item: Input, day: int) -> Observation:
+    current, baseline = _value(found, item, day), _value(found, item, 0)
+    comparable = current.value is not None and baseline.value is not None and current.unit == baseline.unit
+    return baseline if comparable else _NOT_RECORDED
 
 
 def _extreme_so_far(found: tuple[Finding, ...], item: Input, day: int) -> Observation:
@@ -151,3 +171,17 @@ def _pick(known: Iterable[Finding], item: Input, *, highest: bool) -> Observatio
     choose = max if highest else min
     finding = choose(known, key=lambda f: f.value if not isinstance(f.value, str) and f.value is not None else 0)
     return Observation(finding.value, finding.day, finding.unit, finding.source)
+
+
+_READERS: dict[Aspect, Callable[[tuple[Finding, ...], Input, int], Observation]] = {
+    Aspect.VALUE: _value,
+    Aspect.UPPER_LIMIT: _limit,
+    Aspect.LOWER_LIMIT: _limit,
+    Aspect.SCALE: _scale,
+    Aspect.RECORDED: _recorded,
+    Aspect.REFERENCE: _reference,
+    Aspect.WORST: _extreme_so_far,
+    Aspect.BEST: _extreme_so_far,
+    Aspect.HIGHEST: _extreme_over,
+    Aspect.LOWEST: _extreme_over,
+}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from branchpoint.refused import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-from branchpoint.refused import Refused
 
 __all__ = ["NOTHING", "Problem", "RecordProblems", "Refusal", "as_found", "distinct"]
 

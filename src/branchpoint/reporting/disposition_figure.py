@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Box", "disposition_boxes", "disposition_figure"]
 
-_WIDTH, _LINE, _PAD, _GAP = 560, 18, 9, 34
+_LINE, _PAD, _GAP = 18, 9, 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Box:
     def text(self) -> tuple[str, ...]:
         """Everything the box says."""
         rest = (f"not yet or not evaluable: {self.open}",) if self.open else ()
-        return (f"{self.title} (n = {self.count})", *self.lines, *rest)
+        return (self.title, f"n = {self.count}", *self.lines, *rest)
 
 
 def disposition_boxes(counts: Mapping[str, int], names: Mapping[str, str]) -> Box:
@@ -102,11 +102,12 @@ def disposition_figure(top: Box) -> Markup:
     top : Box
     """
     drawn: list[str] = []
-    height = _draw(top, drawn, left=0, right=_WIDTH, y=4)
+    width = _reach(top)
+    height = _draw(top, drawn, left=0, right=width, y=4)
     label = "Disposition: " + "; ".join(_told(top))
     return Markup(
-        f'<svg viewBox="0 0 {_WIDTH} {height + 4:g}" role="img" aria-label="{escape(label)}" '
-        f'style="width:100%;max-width:{_WIDTH + 80}px;height:auto" font-size="13" fill="#1a1c20" stroke-width="1.2">'
+        f'<svg viewBox="0 0 {width:g} {height + 4:g}" role="img" aria-label="{escape(label)}" '
+        f'style="width:100%;max-width:{width + 60:.0f}px;height:auto" font-size="13" fill="#1a1c20" stroke-width="1.2">'
         + "".join(drawn)
         + "</svg>"
     )
@@ -121,7 +122,7 @@ def _height(box: Box) -> float:
 
 
 def _width(box: Box) -> float:
-    return max(max(map(len, box.text)) * 7.0 + 2 * _PAD, 120.0)
+    return max(len(box.title) * 7.6, *(len(line) * 6.7 for line in box.text), 90.0) + 2 * _PAD
 
 
 def _draw(box: Box, drawn: list[str], *, left: float, right: float, y: float) -> float:
@@ -145,13 +146,14 @@ def _draw(box: Box, drawn: list[str], *, left: float, right: float, y: float) ->
 
 
 def _reach(box: Box) -> float:
-    return max(_width(box) + 16, sum(_reach(part) for part in box.parts))
+    own = _width(box) + 16 + 2 * max((_width(out) + 20 for out in box.leaving), default=0)
+    return max(own, sum(_reach(part) for part in box.parts))
 
 
 def _box(box: Box, x: float, y: float, width: float) -> str:
     lines = [
         f'<text x="{x + width / 2:g}" y="{y + _PAD + 13 + index * _LINE:g}" text-anchor="middle" stroke="none"'
-        + (' font-weight="600"' if not index else ' fill="#4a515c"')
+        + (' font-weight="600"' if index < 2 else ' fill="#4a515c"')
         + f">{escape(line)}</text>"
         for index, line in enumerate(box.text)
     ]

@@ -224,7 +224,10 @@ def _branch_out(
 
 def _lead_back(layout: Layout, back: list[tuple[Box, int]], epochs: list[Box], track: float) -> None:
     for index, (box, to) in enumerate(back):
-        x, low, goal = track + index * _TRACK, box.bottom + _TRACK * 0.8, epochs[to]
+        beside = [other for other, _ in back if other.y == box.y]
+        # Under all boxes of the row, and each line under those of the boxes to its right.
+        low = max(other.bottom for other in beside) + _TRACK * (0.6 + 0.5 * sum(other.x > box.x for other in beside))
+        x, goal = track + index * _TRACK, epochs[to]
         level = goal.y + goal.height * 0.35
         layout.arrows.append(
             Arrow(((box.center, box.bottom), (box.center, low), (x, low), (x, level), (goal.right, level)))

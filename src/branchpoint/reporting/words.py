@@ -217,7 +217,7 @@ def _not(node: Not) -> str:
     match node.rule:
         case Not(rule):
             return words(rule)
-        case Compare(Input() | Scaled() | Arithmetic(), operator) as rule:
+        case Compare(operator=operator) as rule:
             return words(replace(rule, operator=_CONTRARY[operator]))
         case Holds(Input(aspect=Aspect.HIGHEST, days=int(days)) as item):
             return f"no {within_sentence(item.measurement.label)} throughout {quantity_words(days, 'd')}"
