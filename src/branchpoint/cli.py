@@ -14,6 +14,10 @@ from cyclopts import App, Parameter
 from branchpoint.refused import Refused
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from rich.console import Console
+
     from branchpoint.language.protocol import Protocol
 
 __all__ = ["main"]
@@ -108,11 +112,19 @@ def evaluate(study: Path, *, output: Annotated[Path, Parameter(name=["--output",
     output
         The folder to write to.
     """
-    from branchpoint.engine.cohort import write_decisions
+    import polars as pl
+    from rich.progress import track
+
+    from branchpoint.engine.cohort import decisions_by_batch, decisions_schema, write_decisions
     from branchpoint.records.study_folder import read_study
 
-    written = write_decisions(read_study(study), output)
-    print(f"wrote {written}", file=sys.stderr)
+    data = read_study(study)
+    protocol = _find(data.meta.protocol)
+    batches = track(decisions_by_batch(data, protocol), "Deciding", console=_console(), transient=True)
+    decisions = pl.concat([pl.DataFrame(schema=decisions_schema(protocol)), *batches])
+    output.mkdir(parents=True, exist_ok=True)
+    write_decisions(decisions, protocol, output / "decisions.parquet")
+    print(f"wrote {output / 'decisions.parquet'}: {decisions.height:,} patient-visits", file=sys.stderr)
 
 
 @study_app.command
@@ -255,13 +267,19 @@ def report(
         print(f"wrote {written}", file=sys.stderr)
 
 
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
 def _find(name: str) -> Protocol:
     from branchpoint.language.registry import find_protocol
 
     return find_protocol(name)
 
 
-def _content(name: str) -> object:
+def _content(name: str) -> Any:
     if name.endswith(".json"):
         from json import loads
 

@@ -154,6 +154,12 @@ BROKEN = [
         "hemoglobin on study day 0, as in findings[1]",
         "one finding of a test on a day",
     ),
+    (
+        put("findings.0.day", 10**9),
+        "findings[0].day",
+        "study day 1000000000",
+        "at most 45000 days before or after study day 0",
+    ),
     (put("findings.2.day", 0.5), "findings[2].day", "0.5", "a study day as a whole number"),
     (
         put("findings.2.date", "2014-01-13"),

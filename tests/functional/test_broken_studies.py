@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from branchpoint.records.problems import Problem
-from branchpoint.records.study_folder import check_study
+from branchpoint.records.study_folder import check_study, read_study
 from tests.functional.broken_study import (
     GOOD,
     REASONS,
@@ -173,6 +173,11 @@ BROKEN = [
         swap(S, "negative", "normal"),
         Problem(S, 2, "genetic_result", "normal", f"one of {GENES}, {REASONS}"),
     ),
+    Broken(
+        "day beyond any life",
+        swap(E, "A1,7,anemia", "A1,1000000,anemia"),
+        Problem(E, 2, "day", "study day 1000000 (4762-01-01)", "at most 45000 days before or after study day 0"),
+    ),
     # What was given, what happened, what was decided.
     Broken(
         "unknown drug",
@@ -309,3 +314,20 @@ def test_a_line_break_within_a_cell_is_one_row(tmp_path: Path) -> None:
     swap(E, "A1,7,anemia,2,", 'A1,7,anemia,2,"two\nlines"')(folder)
     swap(E, "death", "dead")(folder)
     assert [(problem.row, problem.column) for problem in check_study(folder)] == [(3, "event")]
+
+
+def test_tables_without_rows_are_a_study_without_rows(tmp_path: Path) -> None:
+    folder = good_study(tmp_path / "study")
+    for name, text in GOOD.items():
+        if name != T:
+            write(name, text.splitlines()[0].encode())(folder)
+    assert check_study(folder) == ()
+    assert read_study(folder).findings.height == 0
+
+
+def test_lines_may_end_as_windows_ends_them(tmp_path: Path) -> None:
+    folder = good_study(tmp_path / "study")
+    for name, text in GOOD.items():
+        write(name, text.replace("\n", "\r\n").encode() + b"\r\n")(folder)
+    assert check_study(folder) == ()
+    assert read_study(folder).findings["test"].to_list()[0] == "temperature"

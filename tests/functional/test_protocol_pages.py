@@ -176,6 +176,13 @@ def test_the_page_can_be_read_aloud(protocol):
     assert [tag for tag, _ in page.tags].count("h1") == 1
 
 
+def test_the_flow_is_also_told_in_words(protocol):
+    told = squeezed(" ".join(Page(protocol_html(protocol)).words))
+    assert "The same in words" in told
+    moves = {(one.epoch, one.go) for one in protocol.pathway.decisions if one.go != one.epoch}
+    assert told.count("→ " + protocol.epochs[1].label.text) >= sum(go == protocol.epochs[1].name for _, go in moves)
+
+
 def test_what_a_protocol_says_is_escaped():
     sharp = replace(find_protocol("hlh-94"), title="Fever < 38 & <script>alert(1)</script>")
     for text in (protocol_html(sharp), flow_diagram(sharp)):

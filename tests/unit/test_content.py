@@ -32,3 +32,12 @@ def test_a_change_is_reported_once_under_the_name_of_its_rule():
 
 def test_nothing_differs_from_itself():
     assert differences(as_data(PROTOCOL), as_data(PROTOCOL)) == ()
+
+
+def test_one_named_rule_in_the_place_of_another_is_a_difference():
+    third = PROTOCOL.inclusion[2]
+    looser = dataclasses.replace(third, rule=third.rule.rule.rules[1])
+    found = differences(
+        as_data(PROTOCOL), as_data(changed(inclusion=(*PROTOCOL.inclusion[:2], looser, *PROTOCOL.inclusion[3:])))
+    )
+    assert ("criterion inclusion_3.rule", "criterion hlh_2004", "criterion five_of_eight") in found

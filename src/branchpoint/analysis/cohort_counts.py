@@ -37,7 +37,7 @@ def etiology_counts(courses: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
 
 
 def rule_set_counts(decisions: pl.DataFrame, courses: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:
-    """Count the responses that the rule sets give side by side, at the assessment with which patients left the frontline.
+    """Count the responses that the rule sets give side by side, at the assessment with which the frontline was left.
 
     Parameters
     ----------

@@ -78,8 +78,8 @@ def patient_courses(study: Study, decisions: pl.DataFrame, protocol: Protocol) -
           while still there;
         - favorable: true or false once the frontline was left, else null;
         - additional_treatment_day: the first exposure, from the decision on, to additional treatment;
-        - week_8_outcome (CR or refractory), week_8_day: the assessment with which the patient left the second epoch; one
-          who died there is refractory, and died_in_second says so;
+        - week_8_outcome (CR or refractory), week_8_day: the assessment with which the patient left the second
+          epoch; who died there is refractory, and died_in_second says so;
         - overall_cr, cr_held_from: CR on leaving the first or the second epoch, and that day;
         - transplant_day, relapse_day (after that CR, recorded or judged), death_day, death_note, died_after_transplant;
         - last_contact_day: of death in those who died;
@@ -100,7 +100,8 @@ def patient_courses(study: Study, decisions: pl.DataFrame, protocol: Protocol) -
     table = study.subjects.select(pl.col("subject").cast(pl.String), pl.col("sex").cast(pl.String))
     for part in parts:
         table = table.join(part, on="subject", how="left", maintain_order="left")
-    died_there = (pl.col("epoch_entered") == roles.second) & pl.col("week_8_day").is_null() & pl.col("death_day").is_not_null()
+    there_still = (pl.col("epoch_entered") == roles.second) & pl.col("week_8_day").is_null()
+    died_there = there_still & pl.col("death_day").is_not_null()
     table = table.with_columns(
         pl.col("excluded").fill_null(value=False),
         pl.col("overrides").fill_null(0),
@@ -121,7 +122,8 @@ def _baseline(study: Study, walked: pl.DataFrame) -> pl.DataFrame:
         _last_seen=pl.col("day").filter(pl.col("status").cast(pl.String).is_in(_LAST_SEEN)).max(),
     )
     asked = study.findings.filter((pl.col("test").cast(pl.String) == "prior_corticosteroid") & (pl.col("day") <= 0))
-    prior = asked.sort("day").group_by(pl.col("subject").cast(pl.String)).agg(prior_corticosteroid=pl.col("truth").last())
+    answers = asked.sort("day").group_by(pl.col("subject").cast(pl.String))
+    prior = answers.agg(prior_corticosteroid=pl.col("truth").last())
     screened = walked.filter(pl.col("day") == 0).select("subject", "eligible", "etiology", "dose_mg")
     return screened.join(status, on="subject", how="left").join(prior, on="subject", how="left")
 
@@ -186,10 +188,9 @@ def _events(study: Study, protocol: Protocol) -> pl.DataFrame:
 
 def _paths(walked: pl.DataFrame) -> pl.DataFrame:
     moved = pl.col("epoch_after") != pl.col("epoch_before")
-    why = pl.when(pl.col("action") == "override").then(pl.lit("override")).otherwise(
-        pl.coalesce("response", pl.lit(""))
-    )
-    told = pl.format("{} (day {}{})", pl.col("epoch_after"), pl.col("day"), pl.when(why == "").then(pl.lit("")).otherwise(", " + why))
+    why = pl.when(pl.col("action") == "override").then(pl.lit("override")).otherwise("response")
+    reason = (pl.lit(", ") + why).fill_null("")
+    told = pl.format("{} (day {}{})", pl.col("epoch_after"), pl.col("day"), reason)
     return walked.group_by("subject").agg(
         overrides=(pl.col("action") == "override").sum(),
         path=told.filter(moved).str.join(" → "),

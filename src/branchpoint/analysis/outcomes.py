@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from branchpoint.analysis.baseline import baseline_results, baseline_table
 from branchpoint.analysis.courses import REFRACTORY
+from branchpoint.analysis.group_tests import group_tests
 from branchpoint.analysis.results import DAYS_PER_MONTH, Result, count, proportion, results_frame, spread
 from branchpoint.analysis.survival_times import (
+    FRONTLINE_EVENTS,
+    INTENSIVE_EVENTS,
     estimate_at,
     estimate_at_end,
     frontline_events,
     intensive_events,
     overall_survival,
 )
+from branchpoint.analysis.treatments_given import treatment_results
 from branchpoint.language.responses import CR, IMPROVEMENT, NR, PD, PR, RELAPSE, RESPONDING
 
 if TYPE_CHECKING:
@@ -37,7 +42,7 @@ _FROM_RESPONSE = "median (range), first response to relapse, death or last conta
 
 
 def analysis_set(protocol: Protocol) -> AnalysisSet | None:
-    """Give the set that efficacy is analyzed in: the first that excludes somebody and asks for no epoch, or the first."""
+    """Give the set that efficacy is analyzed in: the first to exclude somebody and ask for no epoch, or the first."""
     plain = [one for one in protocol.analysis_sets if not one.only_epoch and not one.reaching_epoch]
     return next((one for one in plain if one.excludes), plain[0] if plain else None)
 
@@ -81,7 +86,9 @@ def outcome_table(study: Study, courses: pl.DataFrame, protocol: Protocol) -> pl
         results += chain(_by_etiology(answer, members, counted))
     for group, favorable in (("favorable", True), ("unfavorable", False)):
         results += _strata(group, counted.filter(favorable=favorable))
-    results += _causes(counted)
+    results += chain(_causes(counted), group_tests(counted, protocol), treatment_results(study, counted, protocol))
+    table = baseline_table(study, counted)
+    results += baseline_results(table, _baseline_groups(table, protocol))
     return results_frame(results)
 
 
@@ -94,14 +101,12 @@ def _disposition(study: Study, courses: pl.DataFrame, counted: pl.DataFrame) -> 
     for group, members in prior_groups(counted).items():
         if group != "all":
             label = "No prior corticosteroid" if group == "naive" else "Prior corticosteroid"
-            yield Result(
-                id="group", label=label, group=group, n=len(members), denominator=len(counted), method="count"
-            )
+            yield Result(id="group", label=label, group=group, n=len(members), denominator=len(counted), method="count")
     first = study.subjects["consent_date"].min()
     yield Result(id="date.first_enrollment", label="First enrollment", date=first, method="earliest consent")  # type: ignore[arg-type]
     yield Result(id="date.cutoff", label="Data cutoff", date=study.meta.data_cutoff, method="as the study states it")
     follow_up = counted["last_contact_day"] / DAYS_PER_MONTH
-    yield spread("follow_up", "Follow-up", "all", follow_up, "mo", "median (range) of observed follow-up")
+    yield spread("follow_up", "Follow-up", "all", follow_up, "mo", method="median (range) of observed follow-up")
 
 
 def _frontline(group: str, members: pl.DataFrame) -> Iterator[Result]:
@@ -110,10 +115,12 @@ def _frontline(group: str, members: pl.DataFrame) -> Iterator[Result]:
     yield spread("frontline.time_to_cr", "Time to CR", group, favorable["cr_day"], "d")
     end = favorable.select(pl.min_horizontal("relapse_day", "last_contact_day")).to_series()
     held = (end - favorable["first_response_day"]) / DAYS_PER_MONTH
-    yield spread("frontline.duration_of_cr", "Duration of CR", group, held, "mo", _FROM_RESPONSE)
+    yield spread(
+        "frontline.duration_of_cr", "Duration of CR, from the first response", group, held, "mo", method=_FROM_RESPONSE
+    )
     since_cr = (end - favorable["cr_day"]) / DAYS_PER_MONTH
-    yield spread("frontline.duration_since_cr", "Duration of CR, counted from CR", group, since_cr, "mo",
-                 _FROM_RESPONSE.replace("first response", "CR"))  # fmt: skip
+    yield spread("frontline.duration_since_cr", "Duration of CR, from CR", group, since_cr, "mo",
+                 method=_FROM_RESPONSE.replace("first response", "CR"))  # fmt: skip
     yield count("frontline.unfavorable", "Unfavorable response", group, _true(~members["favorable"]))
     outcome, best = members["frontline_outcome"], members["best_response"]
     failed = _true(~members["favorable"])
@@ -159,9 +166,7 @@ def _additional(group: str, members: pl.DataFrame) -> Iterator[Result]:
     yield count("refractory.no_hsct.alive", "Alive", group, _alive(refractory.filter(~transplanted)))
     died_there = treated["died_in_second"]
     yield count("intensive.died_before_week_8", "Died before the week-8 assessment", group, died_there)
-    yield estimate_at(
-        "efs.intensive", "EFS of additional treatment", group, intensive_events(members), INTENSIVE_MONTHS
-    )
+    yield _intensive_efs(group, members)
 
 
 def _overall(group: str, members: pl.DataFrame) -> Iterator[Result]:
@@ -178,7 +183,8 @@ def _overall(group: str, members: pl.DataFrame) -> Iterator[Result]:
 
 def _survival(group: str, members: pl.DataFrame) -> Iterator[Result]:
     yield estimate_at("os", "Overall survival", group, overall_survival(members), MONTHS)
-    yield estimate_at("efs.frontline", "EFS of frontline treatment", group, frontline_events(members), MONTHS)
+    times = frontline_events(members)
+    yield estimate_at("efs.frontline", "EFS of frontline treatment", group, times, MONTHS, events=FRONTLINE_EVENTS)
 
 
 def _strata(group: str, members: pl.DataFrame) -> Iterator[Result]:
@@ -188,8 +194,12 @@ def _strata(group: str, members: pl.DataFrame) -> Iterator[Result]:
     if group == "unfavorable":
         responders = _true(members["best_response"].is_in(RESPONDING))
         for part, holds in (("responders", responders), ("nonresponders", ~responders)):
-            times = intensive_events(members.filter(holds))
-            yield estimate_at("efs.intensive", "EFS of additional treatment", part, times, INTENSIVE_MONTHS)
+            yield _intensive_efs(part, members.filter(holds))
+
+
+def _intensive_efs(group: str, members: pl.DataFrame) -> Result:
+    label, times = "EFS of additional treatment", intensive_events(members)
+    return estimate_at("efs.intensive", label, group, times, INTENSIVE_MONTHS, events=INTENSIVE_EVENTS)
 
 
 def _etiologies(counted: pl.DataFrame, protocol: Protocol) -> dict[str, pl.DataFrame]:
@@ -201,6 +211,14 @@ def _etiologies(counted: pl.DataFrame, protocol: Protocol) -> dict[str, pl.DataF
     return {answer: members for answer, members in groups.items() if len(members)}
 
 
+def _baseline_groups(table: pl.DataFrame, protocol: Protocol) -> dict[str, pl.Series]:
+    prior, favorable = table["prior_corticosteroid"], table["favorable"]
+    groups = {"all": pl.Series([True] * len(table)), "naive": _true(~prior), "steroid": _true(prior)}
+    groups |= {"favorable": _true(favorable), "unfavorable": _true(~favorable)}
+    groups |= {answer: _true(table["etiology"] == answer) for answer in protocol.etiology.answers}
+    return {group: members for group, members in groups.items() if members.any()}
+
+
 def _by_etiology(answer: str, members: pl.DataFrame, counted: pl.DataFrame) -> Iterator[Result]:
     yield Result(id="etiology", label=answer, group=answer, n=len(members), denominator=len(counted), method="count")
     best = members["best_response"]
@@ -209,8 +227,8 @@ def _by_etiology(answer: str, members: pl.DataFrame, counted: pl.DataFrame) -> I
     yield count("best.PR or improvement", "Best response by day 28: PR or improvement", answer,
                 _true(best.is_in([PR, IMPROVEMENT])))  # fmt: skip
     yield count("best.NR", "Best response by day 28: NR", answer, _true(best == NR))
-    favorable = counted.filter(favorable=True)["subject"]
-    yield count("favorable", f"{answer} among favorable responses", answer, favorable.is_in(members["subject"].implode()))
+    among = counted.filter(favorable=True)["subject"].is_in(members["subject"].implode())
+    yield count("favorable", f"{answer} among favorable responses", answer, among)
     survival = overall_survival(members)
     yield estimate_at("os", "Overall survival", answer, survival, MONTHS)
     yield estimate_at_end("os.end", "Overall survival at the end of follow-up", answer, survival)
@@ -218,12 +236,13 @@ def _by_etiology(answer: str, members: pl.DataFrame, counted: pl.DataFrame) -> I
 
 def _causes(counted: pl.DataFrame) -> Iterator[Result]:
     died = counted.filter(pl.col("death_day").is_not_null())
-    causes = died.group_by("died_after_transplant", "death_note").len().drop_nulls().sort(pl.all())
+    cause = pl.col("death_note").str.split(",").list.first()
+    causes = died.group_by("died_after_transplant", cause).len().drop_nulls().sort(pl.all())
     for after, note, number in causes.iter_rows():
         when = "after" if after else "before"
         yield Result(
             id=f"death.{when}_hsct.cause", label=f"Death {when} HSCT: {note}", group=note, n=number,
-            method="count, by the note of the event",
+            method="count, by the note of the event up to its first comma",
         )  # fmt: skip
 
 

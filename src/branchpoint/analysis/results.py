@@ -33,6 +33,8 @@ class Result:
         A median and its range.
     estimate, standard_error, ci_low, ci_high : float, optional
         An estimate in percent with its 95% confidence limits.
+    p : float, optional
+        A two-sided P value.
     unit : str
     date : date, optional
     method : str
@@ -51,6 +53,7 @@ class Result:
     standard_error: float | None = None
     ci_low: float | None = None
     ci_high: float | None = None
+    p: float | None = None
     unit: str = ""
     date: date | None = None
     method: str = ""
@@ -62,9 +65,10 @@ class Result:
 
 
 _TYPES = {
-    "id": pl.String, "label": pl.String, "group": pl.String, "n": pl.Int64, "denominator": pl.Int64, "percent": pl.Float64,
-    "median": pl.Float64, "low": pl.Float64, "high": pl.Float64, "estimate": pl.Float64, "standard_error": pl.Float64,
-    "ci_low": pl.Float64, "ci_high": pl.Float64, "unit": pl.String, "date": pl.Date, "method": pl.String,
+    "id": pl.String, "label": pl.String, "group": pl.String, "n": pl.Int64, "denominator": pl.Int64,
+    "percent": pl.Float64, "median": pl.Float64, "low": pl.Float64, "high": pl.Float64, "estimate": pl.Float64,
+    "standard_error": pl.Float64, "ci_low": pl.Float64, "ci_high": pl.Float64, "p": pl.Float64, "unit": pl.String,
+    "date": pl.Date, "method": pl.String,
 }  # fmt: skip
 assert set(_TYPES) == {field.name for field in fields(Result)} | {"percent"}
 
@@ -89,7 +93,9 @@ def proportion(name: str, label: str, group: str, holds: pl.Series) -> Result:
     )  # fmt: skip
 
 
-def spread(name: str, label: str, group: str, values: pl.Series, unit: str, method: str = "median (range)") -> Result:
+def spread(
+    name: str, label: str, group: str, values: pl.Series, unit: str, *, method: str = "median (range)"
+) -> Result:
     """Give the median and range of what is known."""
     known = values.drop_nulls().cast(pl.Float64)
     ends = (known.median(), known.min(), known.max())

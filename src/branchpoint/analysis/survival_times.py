@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from branchpoint.statistics.kaplan_meier import SurvivalCurve
 
 __all__ = [
+    "FRONTLINE_EVENTS",
     "HALF_WIDTH",
+    "INTENSIVE_EVENTS",
     "at_risk",
     "curve_of",
     "estimate_at",
@@ -38,6 +40,11 @@ __all__ = [
     "survival_steps",
 ]
 
+FRONTLINE_EVENTS = (
+    "events: no response (on day 1), progression, relapse, death; "
+    "censored: at additional treatment for improvement, and at last contact"
+)
+INTENSIVE_EVENTS = "from the start of additional treatment; events: refractory at week 8, relapse, death"
 HALF_WIDTH = NormalDist().inv_cdf(0.975)
 _FIRST_FAILURE = pl.min_horizontal("relapse_day", "death_day")
 
@@ -85,11 +92,15 @@ def curve_of(times: pl.DataFrame) -> SurvivalCurve:
     return kaplan_meier(times["time"].to_numpy(), times["event"].to_numpy())
 
 
-def estimate_at(name: str, label: str, group: str, times: pl.DataFrame, months: float) -> Result:
-    """Give the Kaplan-Meier estimate at a month, in percent, with plain (symmetric) Greenwood limits."""
+def estimate_at(name: str, label: str, group: str, times: pl.DataFrame, months: float, *, events: str = "") -> Result:
+    """Give the Kaplan-Meier estimate at a month, in percent, with plain (symmetric) Greenwood limits.
+
+    `events` says in words what counts as an event, for the method of the result.
+    """
+    label = f"{label} at {months:g} months"
     curve, day = curve_of(times), months * DAYS_PER_MONTH
     (survival, error), (low, high) = curve.at(day), curve.limits(day)
-    method = f"Kaplan-Meier at {months:g} months, plain Greenwood 95% limits"
+    method = f"Kaplan-Meier at {months:g} months, plain Greenwood 95% limits" + (f"; {events}" if events else "")
     if isnan(survival):
         return Result(
             id=name, label=label, group=group, n=int(times["event"].sum()), denominator=len(times), unit="%",

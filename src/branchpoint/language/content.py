@@ -85,7 +85,11 @@ def _flatten(data: Any) -> dict[str, Any]:
 def _leaves(data: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(data, dict):
         if data.get("kind") in _NAMED and "name" in data:
-            path = f"{data['kind'].lower()} {data['name']}"
+            # Where it stands, the name; what it says, once, under that name.
+            name = f"{data['kind'].lower()} {data['name']}"
+            if path:
+                yield path, name
+            path = name
         for key, value in data.items():
             yield from _leaves(value, f"{path}.{key}" if path else key)
     elif isinstance(data, list):

@@ -1,8 +1,9 @@
 """HLH-94: etoposide and dexamethasone for eight weeks, then a way that depends on how the disease stands.
 
-Trottestam H, et al. Chemoimmunotherapy for hemophagocytic lymphohistiocytosis: long-term results of the HLH-94 treatment
-protocol. Blood 2011;118(17):4577-4584; and the comparison with it in Zhang 2022. Only the tables of the first were at
-hand: the plan of treatment is a summary that was not compared with its text, and says so; no dose is given.
+Trottestam H, et al. Chemoimmunotherapy for hemophagocytic lymphohistiocytosis: long-term results of the HLH-94
+treatment protocol. Blood 2011;118(17):4577-4584; and the comparison with it in Zhang 2022. Of the first, only
+tables were at hand: the plan of treatment is a summary that was not compared with the text, and says so; no dose
+is given.
 """
 
 from branchpoint.language import (

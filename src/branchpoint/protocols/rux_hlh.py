@@ -218,13 +218,15 @@ follow_up = Epoch(
 # Pathway (Figure 1) ------------------------------------------------------------------------------------------------
 FIGURE_1 = f"{PAPER}, Figure 1 and Methods"
 STAY = "Remain on ruxolitinib"
-INTENSIFY = dict(
+INTENSIFY: dict = dict(
     go=intensive, action="start_intensive", text="Add intensive therapy", stratum="unfavorable", cite=FIGURE_1
 )
-REFRACTORY = dict(go=salvage, action="start_salvage", text="Refractory: salvage or transplantation", cite=TABLE_4)
-REPEAT = dict(when=NE, action="repeat_assessment", text="Not evaluable: complete the assessment", cite=ASSUMED)
-STOP = dict(go=follow_up, action="stop_and_follow_up", text="Stop therapy; follow up")
-ADD = dict(action="add_second_line", text="Add liposomal doxorubicin and PEG-asparaginase", cite=f"{PAPER}, Results")
+REFRACTORY: dict = dict(go=salvage, action="start_salvage", text="Refractory: salvage or transplantation", cite=TABLE_4)
+REPEAT: dict = dict(when=NE, action="repeat_assessment", text="Not evaluable: complete the assessment", cite=ASSUMED)
+STOP: dict = dict(go=follow_up, action="stop_and_follow_up", text="Stop therapy; follow up")
+ADD: dict = dict(
+    action="add_second_line", text="Add liposomal doxorubicin and PEG-asparaginase", cite=f"{PAPER}, Results"
+)
 pathway = Pathway(
     epochs=(frontline, intensive, salvage, follow_up),
     decisions=(
@@ -268,22 +270,27 @@ SETS = (
                 reaching_epoch="intensive", excludes=VIOLATION),
 )  # fmt: skip
 SWITCH = (("additional therapy for improvement short of PR", "censored when it starts, as the published EFS implies"),)
-ENDPOINTS = tuple(
-    Endpoint(name=name, rank=rank, kind=kind, population=population, label=Label(label, METHODS),
-             intercurrent_events=SWITCH if name == "efs_frontline" else ())
-    for name, rank, kind, population, label in (
-        ("orr_day_28", "primary", "proportion", "pp", "ORR: best response to ruxolitinib alone by day 28"),
-        ("status_day_28", "secondary", "proportion", "pp", "Responding on ruxolitinib alone at day 28 (added here)"),
-        ("cr_overall", "key secondary", "proportion", "pp", "CR after treatment overall"),
-        ("os_12_months", "key secondary", "time to event", "pp", "12-month overall survival"),
-        ("time_to_response", "secondary", "duration", "pp", "Time to first response"),
-        ("duration_of_response", "secondary", "duration", "pp", "Duration of response"),
-        ("efs_frontline", "secondary", "time to event", "pp", "12-month EFS of frontline therapy"),
-        ("cr_week_8", "secondary", "proportion", "safety_additional", "CR at week 8 of intensive therapy"),
-        ("transplantation", "secondary", "count", "safety_additional", "Transplantation"),
-        ("efs_intensive", "secondary", "time to event", "safety_additional", "6-month EFS of intensive therapy"),
-    )
-)  # fmt: skip
+
+
+def endpoint(name, rank, kind, label, population="pp"):
+    """Declare an endpoint, with the event that changes what it means."""
+    events = SWITCH if name == "efs_frontline" else ()
+    return Endpoint(name=name, rank=rank, kind=kind, population=population, label=Label(label, METHODS),
+                    intercurrent_events=events)  # fmt: skip
+
+
+ENDPOINTS = (
+    endpoint("orr_day_28", "primary", "proportion", "ORR: best response to ruxolitinib alone by day 28"),
+    endpoint("status_day_28", "secondary", "proportion", "Responding on ruxolitinib alone at day 28 (added here)"),
+    endpoint("cr_overall", "key secondary", "proportion", "CR after treatment overall"),
+    endpoint("os_12_months", "key secondary", "time to event", "12-month overall survival"),
+    endpoint("time_to_response", "secondary", "duration", "Time to first response"),
+    endpoint("duration_of_response", "secondary", "duration", "Duration of response"),
+    endpoint("efs_frontline", "secondary", "time to event", "12-month EFS of frontline therapy"),
+    endpoint("cr_week_8", "secondary", "proportion", "CR at week 8 of intensive therapy", "safety_additional"),
+    endpoint("transplantation", "secondary", "count", "Transplantation", "safety_additional"),
+    endpoint("efs_intensive", "secondary", "time to event", "6-month EFS of intensive therapy", "safety_additional"),
+)
 GRADINGS = read_gradings(data("rux_hlh_gradings.toml"), "rux_hlh_gradings.toml")
 GROUPS = read_groups(data("rux_hlh_adverse_events.toml"), "rux_hlh_adverse_events.toml", GRADINGS)
 PROTOCOL = Protocol(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from branchpoint.engine.decide import Assessment, Decisions, decide
+from branchpoint.engine.decide import decide
 from branchpoint.language.responses import CR, RESPONDING
 from branchpoint.publication.subjects import Course, Etiology, Week8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from branchpoint.engine.decisions import Assessment, Decisions
     from branchpoint.language.protocol import Protocol
     from branchpoint.publication.course import Seen
     from branchpoint.publication.subjects import Intensive, ReconstructedSubject

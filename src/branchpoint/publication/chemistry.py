@@ -1,7 +1,7 @@
 """Chemistry and the differential count: what is measured at a visit, and what response does not look at.
 
-Organ injury follows the activity of the disease. Normal values, and values that Table 3 does not print, are assumptions
-that keep every patient within the limits of exclusion criterion 4 (MELD of at most 20, clearance of at least 15 mL/min).
+Organ injury follows the activity of the disease. Normal values, and those that Table 3 does not print, are assumptions
+that keep every patient clear of exclusion criterion 4 (MELD above 20, clearance below 15 mL/min).
 """
 
 from __future__ import annotations

@@ -180,13 +180,14 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """All claims of one study."""
+    """All claims of one study; ``protocol`` is the registered protocol that it followed, where the file names one."""
 
     path: Path
     registry: str
     citation: str
     populations: Mapping[str, Population]
     claims: Mapping[str, Claim]
+    protocol: str | None = None
 
 
 def claimed(claims: Claims, claim_id: str, kind: type[V]) -> V:

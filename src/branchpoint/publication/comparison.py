@@ -17,7 +17,6 @@ from branchpoint.publication.claims import (
     Claim,
     Count,
     Date,
-    Mean,
     Median,
     Percentage,
     Proportion,
@@ -49,13 +48,22 @@ _NAMED: Mapping[str, tuple[str, str]] = MappingProxyType(
         "first_response": ("first_response", "all"),
         "alive.week_8": ("alive.week_8", "all"),
         "alive.year_1": ("alive.year_1", "all"),
+        "text.cns_involvement": ("feature.cns_involvement", "all"),
+        "primary": ("genetics.primary", "all"),
+        "genetics.primary": ("genetics.primary", "EBV-HLH"),
+        "intensive.cr.methylprednisolone": ("intensive.cr.drugs", "methylprednisolone"),
+        "intensive.cr.cyclosporine": ("intensive.cr.with", "cyclosporine"),
+        "intensive.cr.cyclosporine.etoposide": ("intensive.cr.with.cyclosporine", "etoposide"),
+        "intensive.cr.etoposide": ("intensive.cr.drugs", "etoposide, methylprednisolone"),
+        "intensive.etoposide_doses": ("doses.etoposide", "all"),
+        "intensive.doxorubicin_start": ("wait.liposomal_doxorubicin", "all"),
         "death.before_hsct.organ_failure": ("death.before_hsct.cause", "multiple organ failure"),
         "death.before_hsct.infection": ("death.before_hsct.cause", "severe infection"),
         "death.after_hsct.gvhd": ("death.after_hsct.cause", "graft-versus-host disease"),
         "death.after_hsct.relapse": ("death.after_hsct.cause", "relapsed HLH after HSCT"),
     }
 )
-_STATISTICS = MappingProxyType({"cr": "frontline.cr"})
+_STATISTICS = MappingProxyType({"cr": "frontline.cr", "onset_to_diagnosis": "baseline.onset_to_diagnosis"})
 _GROUPS = MappingProxyType(
     {
         "ebv": "EBV-HLH",
@@ -122,11 +130,21 @@ def _compared(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> C
     if value is None:
         return Comparison(claim.id, claim.place, published, None, None, _note(_why_not(claim), claim.conflict))
     agrees, computed = _agrees(claim.value, value), printed(value, like=claim.value)
-    note = claim.conflict or ("" if agrees else f"The patients of this study give {computed}.")
+    note = claim.conflict or ("" if agrees else _difference(claim, computed, rows[statistic]["method"] if statistic else ""))
     end = rows.get((f"{statistic[0]}.end", statistic[1])) if statistic and "at" in claim.set_aside else None
     if end is not None and end["estimate"] is not None:
         note = _note(note, f"At the end of follow-up the curve of this study's patients is at {end['estimate']:.1f}%.")
     return Comparison(claim.id, claim.place, published, computed, agrees, note, statistic)
+
+
+def _difference(claim: Claim, computed: str, method: str) -> str:
+    """Why a claim that nothing printed contradicts is not what the patients give."""
+    if not isinstance(claim.value, PValue):
+        return f"The patients of this study give {computed}."
+    text = f"This study's patients, {method}: {computed}."
+    if method.startswith("log-rank"):
+        text += " It rests on the order of every event and censoring, which is not printed."
+    return text if claim.value.test else f"{text} The report does not name its test."
 
 
 def _note(*parts: str | None) -> str:
@@ -135,11 +153,9 @@ def _note(*parts: str | None) -> str:
 
 def _why_not(claim: Claim) -> str:
     if isinstance(claim.value, PValue):
-        return "Not computed: this report estimates, and tests no hypotheses."
-    if claim.id.startswith(
-        ("baseline.", "feature.", "sex.", "onset_to_diagnosis.", "text.cns", "serology.", "genetics.")
-    ):
-        return "Not computed: baseline characteristics are not part of the outcome table."
+        return "Not computed: whether it is a t test or a rank test is not said."
+    if claim.id.startswith("serology."):
+        return "Not computed: the analysis does not classify serology."
     if claim.id.startswith("refractory.no_hsct."):
         return "Not computed: the study's tables do not hold the reason."
     return "Not computed: the study's records do not give it, or nobody is in the group."
@@ -164,8 +180,8 @@ def _as_claimed(claimed: ClaimValue, row: dict[str, Any]) -> ClaimValue | None:
             return Survival(estimate, claimed.at, low, high, error * _number(HALF_WIDTH), error)
         case Date() if row["date"] is not None:
             return Date(row["date"])
-        case Mean() | PValue():
-            return None
+        case PValue() if row["p"] is not None:
+            return PValue(_number(row["p"]))
     return None
 
 
@@ -175,9 +191,13 @@ def _number(value: float) -> Decimal:
 
 
 def _agrees(claimed: ClaimValue, computed: ClaimValue) -> bool:
+    if isinstance(claimed, PValue) and claimed.below:
+        return isinstance(computed, PValue) and computed.p < claimed.p
     for field in fields(claimed):
         said, found = getattr(claimed, field.name), getattr(computed, field.name)
-        if said is None or field.name in ("at", "of") and found is None:
+        if isinstance(claimed, PValue) and field.name != "p":
+            continue
+        if said is None or (field.name in ("at", "of") and found is None):
             continue
         if isinstance(said, Decimal) and field.name != "at":
             if found is None or not printed_like(found, said):

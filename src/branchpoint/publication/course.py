@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from branchpoint.language.responses import CR, IMPROVEMENT, NR, PD, PR, RELAPSE
+from branchpoint.publication.disease import FAST
 from branchpoint.publication.kinetics import CNS, MARKERS, SPLEEN, TEMPERATURE, Level
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Seen", "complete", "levels", "partial", "progressing", "relapsing", "unresponsive"]
 
+NORMAL_AFTER = 0.3
+"""Share of a recovery between 50% better and normal."""
 ITEMS = (TEMPERATURE, SPLEEN, CNS, *MARKERS)
 
 
@@ -66,24 +69,19 @@ def unresponsive(disease: Disease, day: int, *, full: bool = True) -> Seen:
 
 
 def partial(
-    disease: Disease,
-    day: int,
-    share: float,
-    rng: np.random.Generator,
-    *,
-    intended: frozenset[str] = frozenset({PR, IMPROVEMENT}),
+    disease: Disease, day: int, share: float, *, intended: frozenset[str] = frozenset({PR, IMPROVEMENT})
 ) -> Seen:
-    """Plan a response short of CR: no fever, the leading items 50% better, and a share of the others."""
+    """Plan a response short of CR: no fever, the leading items 50% better, and those whose turn has come."""
     chosen = {TEMPERATURE: Level.NORMAL} | dict.fromkeys(disease.leaders, Level.BETTER)
-    for item in (*disease.order, "ifn_gamma", "triglycerides", "hemoglobin"):
-        if item in disease.abnormal and item not in chosen and rng.random() < share:
-            chosen[item] = Level.BETTER if item in disease.late or rng.random() < 0.5 else Level.NORMAL
+    for item, turn in disease.turns.items():
+        if item not in chosen and share > turn:
+            chosen[item] = Level.NORMAL if share > turn + NORMAL_AFTER and item not in disease.late else Level.BETTER
     return Seen(day, intended, levels(disease, chosen))
 
 
 def complete(disease: Disease, day: int, *, full: bool = True) -> Seen:
     """Plan a complete response."""
-    chosen = dict.fromkeys(ITEMS, Level.NORMAL) | dict.fromkeys(("ferritin", "soluble_cd25", "ifn_gamma"), Level.HEALTHY)
+    chosen = dict.fromkeys(ITEMS, Level.NORMAL) | dict.fromkeys(FAST, Level.HEALTHY)
     return Seen(day, frozenset({CR}), levels(disease, chosen), full)
 
 
@@ -91,7 +89,7 @@ def progressing(
     disease: Disease, day: int, rng: np.random.Generator, *, intended: frozenset[str] = frozenset({PD})
 ) -> Seen:
     """Plan progression as the report tells it: fever back, with a rise of IFN-gamma, soluble CD25 and ferritin."""
-    chosen = dict.fromkeys((TEMPERATURE, "ferritin", "soluble_cd25", "ifn_gamma"), Level.WORSE)
+    chosen = dict.fromkeys((TEMPERATURE, *FAST), Level.WORSE)
     for item in (SPLEEN, "platelets", "hemoglobin"):
         if item in disease.abnormal and rng.random() < 0.5:
             chosen[item] = Level.BETTER
@@ -101,6 +99,6 @@ def progressing(
 def relapsing(disease: Disease, day: int) -> Seen:
     """Plan a relapse: the criteria of the diagnosis met again."""
     chosen = dict.fromkeys(ITEMS, Level.NORMAL)
-    chosen |= dict.fromkeys((TEMPERATURE, SPLEEN, "ferritin", "soluble_cd25", "ifn_gamma"), Level.WORSE)
+    chosen |= dict.fromkeys((TEMPERATURE, SPLEEN, *FAST), Level.WORSE)
     chosen |= dict.fromkeys(("platelets", "hemoglobin", "triglycerides"), Level.ABNORMAL)
     return Seen(day, frozenset({RELAPSE}), chosen)

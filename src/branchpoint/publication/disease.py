@@ -6,10 +6,10 @@ few leading items that make the response, and one slow item that keeps it from b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from branchpoint.publication.kinetics import CNS, MARKERS, SPLEEN, TEMPERATURE, Level, band
+from branchpoint.publication.kinetics import CNS, MARKERS, SPLEEN, Level, band
 from branchpoint.publication.subjects import Course
 
 if TYPE_CHECKING:
@@ -55,15 +55,15 @@ class Disease:
         The items that, with temperature, make the first response.
     late : frozenset of str
         The slow items: they are normal on the day of CR and not before.
-    order : tuple of str
-        All abnormal items that response counts, easiest first.
+    turns : mapping of str to float
+        By abnormal item, the share of a recovery (0 to 1) after which it improves, where nothing else is said of it.
     """
 
     values: Mapping[str, float]
     abnormal: frozenset[str]
     leaders: tuple[str, ...]
     late: frozenset[str]
-    order: tuple[str, ...]
+    turns: Mapping[str, float]
 
     def can_be_better(self, item: str) -> bool:
         """Whether 50% better than baseline can still be short of normal."""
@@ -83,12 +83,13 @@ def draw_disease(subject: ReconstructedSubject, rng: np.random.Generator) -> Dis
     if not late:
         late = {"hemoglobin"} if values["hemoglobin"] < EASILY_DILUTED else {"d_dimer"}
     order = sorted(abnormal & set(COUNTED), key=lambda item: _cost(item, values) + float(rng.normal(0, 0.15)))
-    disease = Disease(values, frozenset(abnormal), (), frozenset(late), tuple(order))
+    turns = {item: float(rng.random()) for item in sorted(abnormal)}
+    disease = Disease(values, frozenset(abnormal), (), frozenset(late), turns)
     if course is Course.IMPROVEMENT or course is Course.NR:
         leaders = [item for item in order if disease.can_be_better(item)][:3]
     else:
         leaders = [item for item in order if item not in late][:2]
-    return Disease(values, frozenset(abnormal), tuple(leaders), frozenset(late), tuple(order))
+    return replace(disease, leaders=tuple(leaders))
 
 
 def _cost(item: str, values: Mapping[str, float]) -> float:

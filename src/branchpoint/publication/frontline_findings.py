@@ -44,7 +44,7 @@ def plan_frontline(subject: ReconstructedSubject, disease: Disease, rng: np.rand
         # An improvement is decided on at the first visit from day 7 on; a later decision means a visit missed.
         days = [day for day in days if day <= DAILY[-1]] + [decision]
         only = frozenset({IMPROVEMENT})
-        return before + [partial(disease, day, 0.0, rng, intended=only) for day in days]
+        return before + [partial(disease, day, 0.0, intended=only) for day in days]
     return before + [_held(disease, day, day >= DAILY[-1]) for day in days] + [progressing(disease, decision, rng)]
 
 
@@ -67,7 +67,8 @@ def _held(disease: Disease, day: int, settled: bool) -> Seen:
 
 def _complete_course(subject: ReconstructedSubject, disease: Disease, rng: np.random.Generator) -> list[Seen]:
     first, complete = subject.frontline.first_response_day, subject.frontline.complete_response_day
-    assert first is not None and complete is not None, "a course of CR has both days"
+    assert first is not None, "a course of CR has a first response"
+    assert complete is not None, "a course of CR has its day"
     normal = _days_of_normality(disease, complete, rng)
     better = {item: first if item in disease.leaders else int(rng.choice((3, 7, 7))) for item in disease.abnormal}
     planned = []
@@ -81,7 +82,7 @@ def _complete_course(subject: ReconstructedSubject, disease: Disease, rng: np.ra
             elif day >= max(better[item], first):
                 chosen[item] = Level.BETTER
         if day >= complete:
-            chosen |= {item: Level.NORMAL for item in disease.late}
+            chosen |= dict.fromkeys(disease.late, Level.NORMAL)
         if day >= WEEKLY[1]:
             chosen |= dict.fromkeys(FAST, Level.HEALTHY)
         intended = frozenset({CR}) if day >= complete else frozenset({PR}) if day > DAILY[-1] else RESPONDING

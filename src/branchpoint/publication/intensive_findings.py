@@ -58,7 +58,7 @@ def _to_complete_response(
         elif week == 1 and subject.frontline.course is Course.NR and rng.random() < 0.5:
             planned.append(unresponsive(disease, day))
         else:
-            planned.append(partial(disease, day, 0.2 + 0.6 * week / first, rng))
+            planned.append(partial(disease, day, 0.2 + 0.6 * week / first))
     return planned
 
 
@@ -79,7 +79,7 @@ def _refractory(
         elif day < added and day - decided < FIRST_JUDGED and not responded:
             planned.append(unresponsive(disease, day))
         else:
-            planned.append(partial(disease, day, 0.3, rng))
+            planned.append(partial(disease, day, 0.3))
             responded = True
     return planned
 
@@ -97,4 +97,4 @@ def _unresolved(
         return progressing(disease, day, rng, intended=UNFAVORABLE) if responded else unresponsive(disease, day)
     if rng.random() < 0.5 and responded:
         return progressing(disease, day, rng, intended=ANYTHING)
-    return partial(disease, day, 0.3, rng, intended=ANYTHING)
+    return partial(disease, day, 0.3, intended=ANYTHING)

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-__all__ = ["CNS", "MARKERS", "SPLEEN", "TEMPERATURE", "Level", "Marker", "band", "draw", "draw_spleen", "draw_temperature", "nearest_band"]
+__all__ = [
+    "CNS",
+    "MARKERS",
+    "SPLEEN",
+    "TEMPERATURE",
+    "Level",
+    "Marker",
+    "band",
+    "draw",
+    "draw_spleen",
+    "draw_temperature",
+    "nearest_band",
+]
 
 TEMPERATURE, SPLEEN, CNS = "temperature", "spleen_below_costal_margin", "cns_involvement"
 
@@ -34,6 +46,8 @@ class Level(Enum):
     ABNORMAL = "abnormal, wherever it was"
 
 
+RECOVERY = 40.0
+"""Days in which a normal marker goes two thirds of its way to where it settles."""
 LADDER = (Level.UNCHANGED, Level.BETTER, Level.NORMAL)
 
 
@@ -139,10 +153,15 @@ def band(marker: Marker, level: Level, baseline: float, best: float) -> tuple[fl
     return edges if edges[0] > edges[1] else None
 
 
-def nearest_band(marker: Marker, level: Level, baseline: float, best: float) -> tuple[float, float]:
-    """The band of a level or, where that is not possible, of the next better one that is."""
+def nearest_band(marker: Marker, level: Level, baseline: float, best: float) -> tuple[Level, tuple[float, float]]:
+    """A level with its band or, where it is not possible, the next better one that is."""
     better = LADDER[LADDER.index(level) :] if level in LADDER else (level,)
-    return next(edges for step in better if (edges := band(marker, step, baseline, best)) is not None)
+    return next((step, edges) for step in better if (edges := band(marker, step, baseline, best)) is not None)
+
+
+def recovered(days: int) -> float:
+    """How far a marker has come, so many days after it became normal, to where it settles."""
+    return 1 - math.exp(-days / RECOVERY)
 
 
 def draw(edges: tuple[float, float], progress: float, rng: np.random.Generator) -> float:

@@ -1,6 +1,6 @@
 """After week 8, or after day 28 in a favorable response: what salvage and follow-up are meant to find.
 
-Printed are relapses, transplantations, deaths and their causes, and last contacts. That the survivors of transplantation
+Printed are relapses, transplantations, deaths and their causes, and last contacts. That survivors of transplantation
 and of relapse were in remission when last seen is an assumption.
 """
 
@@ -82,13 +82,13 @@ def _salvage(
     if transplanted is None:
         remission = start + SALVAGE[-1]
         before = [day for day in _days(start, end, SALVAGE, rng) if day < min(remission, end)]
-        planned = [partial(disease, day, 0.5, rng, intended=UNRESOLVED) for day in before]
+        planned = [partial(disease, day, 0.5, intended=UNRESOLVED) for day in before]
         return planned + _in_remission(disease, remission, end, FOLLOW_UP, rng)
     before = [day for day in _days(start, transplanted - 1, SALVAGE, rng) if day - start >= 2]
-    planned = [partial(disease, day, 0.4, rng, intended=UNRESOLVED) for day in before]
+    planned = [partial(disease, day, 0.4, intended=UNRESOLVED) for day in before]
     if subject.death_cause is not DeathCause.RELAPSE:
         return planned + _in_remission(disease, transplanted, end, AFTER_HSCT, rng)
     # Disease that transplantation did not end: no CR in between, or the relapses would be more than were printed.
     after = _days(transplanted, end, AFTER_HSCT, rng)
-    planned += [partial(disease, day, 0.5, rng, intended=UNRESOLVED) for day in after[:-1]]
+    planned += [partial(disease, day, 0.5, intended=UNRESOLVED) for day in after[:-1]]
     return planned + [progressing(disease, day, rng, intended=UNRESOLVED) for day in after[-1:]]

@@ -37,8 +37,8 @@ def printed(value: ClaimValue, like: ClaimValue | None = None) -> str:
             return f"{_text(value, like, 'percent')}% ({_text(value, like, 'low')}% to {_text(value, like, 'high')}%)"
         case Survival():
             return _survival(value, like)
-        case PValue(p=p, below=below):
-            return ("<" if below else "") + f"{p}".removeprefix("0")
+        case PValue():
+            return _p_value(value, like)
         case Date(date=date):
             return f"{date.day} {date:%B %Y}"
 
@@ -55,6 +55,15 @@ def _survival(value: ClaimValue, like: ClaimValue) -> str:
             text += f" ± {_text(value, like, name)}"
     text += "%" if "±" not in text else ""
     return text + (f" ({_text(value, like, 'low')}% to {_text(value, like, 'high')}%)" if _has(like, "low") else "")
+
+
+def _p_value(value: PValue, like: ClaimValue) -> str:
+    text = _text(value, like, "p")
+    if not value.below and Decimal(text) == 0:
+        text, below = f"{Decimal(1).scaleb(Decimal(text).as_tuple().exponent)}", True  # type: ignore[arg-type]
+    else:
+        below = value.below
+    return ("<" if below else "") + text.removeprefix("0")
 
 
 def _has(value: ClaimValue, name: str) -> bool:

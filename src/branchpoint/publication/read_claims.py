@@ -107,7 +107,14 @@ def read_claims(path: Path) -> Claims:
     if problems:
         raise ClaimsError(path, tuple(problems))
     study = document["study"]
-    return Claims(path, study["registry"], study["citation"], MappingProxyType(populations), MappingProxyType(claims))
+    return Claims(
+        path,
+        study["registry"],
+        study["citation"],
+        MappingProxyType(populations),
+        MappingProxyType(claims),
+        study.get("protocol"),
+    )
 
 
 def _document_problems(document: dict[str, Any]) -> list[str]:
@@ -119,6 +126,9 @@ def _document_problems(document: dict[str, Any]) -> list[str]:
         value = study.get(name) if isinstance(study, dict) else None
         if not isinstance(value, str) or not value:
             problems.append(f"[study], field {name!r}: found {value!r}, expected text")
+    protocol = study.get("protocol", "-") if isinstance(study, dict) else "-"
+    if not isinstance(protocol, str) or not protocol:
+        problems.append(f"[study], field 'protocol': found {protocol!r}, expected the name of a protocol, or nothing")
     for name in ("population", "claim"):
         tables = document.get(name)
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):

@@ -150,7 +150,7 @@ def _ebv(subject: ReconstructedSubject, rng: np.random.Generator) -> Iterator[Gi
 
 
 def _inflammation(subject: ReconstructedSubject, rng: np.random.Generator) -> Iterator[Given]:
-    """Systemic inflammation without another cause is SAIDs-HLH; where the etiology stayed unknown, fever did not recur."""
+    """Inflammation without another cause is SAIDs-HLH; where the etiology stayed unknown, fever did not recur."""
     autoinflammatory = subject.etiology is Etiology.SAIDS
     infected = subject.etiology in (Etiology.EBV, Etiology.CAEBV)
     yield from _answers(recurrent_fever=autoinflammatory, evidence_of_infection=infected)

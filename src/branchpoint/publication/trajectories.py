@@ -18,10 +18,12 @@ from branchpoint.publication.kinetics import (
     SPLEEN,
     TEMPERATURE,
     Level,
+    Marker,
     draw,
     draw_spleen,
     draw_temperature,
     nearest_band,
+    recovered,
 )
 from branchpoint.publication.later_findings import plan_later
 from branchpoint.publication.screening import draw_screening
@@ -31,9 +33,10 @@ from branchpoint.records.door import Given, admit
 from branchpoint.records.vocabulary import vocabulary_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from branchpoint.engine.decide import Decisions
+    from branchpoint.engine.decisions import Decisions
+    from branchpoint.language.measurements import Measurement
     from branchpoint.language.protocol import Protocol
     from branchpoint.publication.course import Seen
     from branchpoint.publication.subjects import Baseline, ReconstructedSubject
@@ -121,7 +124,7 @@ def _draw(
     return replace(patient, exposures=tuple(exposures), events=tuple(events_of(subject))), planned
 
 
-def _admitted(tests: dict, given: Given, day: int) -> Finding:
+def _admitted(tests: Mapping[str, Measurement], given: Given, day: int) -> Finding:
     finding, refusals = admit(tests, given, day)
     if finding is None:
         raise ValueError(f"{given.test} on day {day}: {refusals}")
@@ -132,12 +135,12 @@ def _followed(
     baseline: Baseline, disease: Disease, organs: Organs, planned: Sequence[Seen], rng: np.random.Generator
 ) -> list[tuple[int, Given]]:
     """The findings of all planned assessments."""
-    best = dict(disease.values)
+    markers = {name: _Followed(marker, disease.values[name]) for name, marker in MARKERS.items()}
     progress = {item: _progress(planned, item) for item in (TEMPERATURE, SPLEEN, *MARKERS)}
     found: list[tuple[int, Given]] = []
     for place, seen in enumerate(planned):
         now = {item: steps[place] for item, steps in progress.items()}
-        given = [*_bedside(disease, seen, now, rng), *_markers(disease, seen, now, best, rng)]
+        given = [*_bedside(disease, seen, now, rng), *(markers[name].on(seen, now[name], rng) for name in MARKERS)]
         if seen.full:
             activity = _activity(seen)
             given += [Given(name, value, UNITS[name]) for name, value in organs.at(activity, rng).items()]
@@ -170,16 +173,29 @@ def _bedside(disease: Disease, seen: Seen, progress: dict[str, float], rng: np.r
     yield Given(CNS, seen.levels[CNS] not in (Level.NORMAL, Level.HEALTHY))
 
 
-def _markers(
-    disease: Disease, seen: Seen, progress: dict[str, float], best: dict[str, float], rng: np.random.Generator
-) -> Iterator[Given]:
-    for name, marker in MARKERS.items():
-        base, level = disease.values[name], seen.levels[name]
-        edges = nearest_band(marker, level, base, best[name])
-        value = marker.value(draw(edges, progress[name], rng))
-        if marker.badness(value) < marker.badness(best[name]):
-            best[name] = value
-        yield Given(name, value, marker.unit)
+class _Followed:
+    """One marker on its way: its best so far, and since when it is normal."""
+
+    __slots__ = ("baseline", "best", "marker", "normal_since", "standing")
+
+    def __init__(self, marker: Marker, baseline: float) -> None:
+        self.marker = marker
+        self.baseline = baseline
+        self.best = baseline
+        self.standing: Level | None = None
+        self.normal_since = 0
+
+    def on(self, seen: Seen, progress: float, rng: np.random.Generator) -> Given:
+        """The finding of an assessment."""
+        level, edges = nearest_band(self.marker, seen.levels[self.marker.name], self.baseline, self.best)
+        if level is not self.standing:
+            self.standing, self.normal_since = level, seen.day
+        if level in (Level.NORMAL, Level.HEALTHY):
+            progress = recovered(seen.day - self.normal_since)
+        value = self.marker.value(draw(edges, progress, rng))
+        if self.marker.badness(value) < self.marker.badness(self.best):
+            self.best = value
+        return Given(self.marker.name, value, self.marker.unit)
 
 
 def _activity(seen: Seen) -> float:

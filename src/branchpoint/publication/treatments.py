@@ -156,10 +156,8 @@ def events_of(subject: ReconstructedSubject) -> list[Event]:
         events.append(Event(intensive.relapse_day, "relapse"))
         events.append(Event(intensive.relapse_day, "hlh_therapy_restarted"))
     if intensive is not None and intensive.transplant_day is not None:
-        relapsed = intensive.relapse_day is not None
-        events.append(Event(intensive.transplant_day, "transplantation", note="after relapse" if relapsed else "salvage"))
+        note = "salvage" if intensive.relapse_day is None else "after relapse"
+        events.append(Event(intensive.transplant_day, "transplantation", note=note))
     if subject.death_day is not None and subject.death_cause is not None:
-        before = intensive is None or intensive.transplant_day is None
-        note = f"{subject.death_cause}{', before transplantation' if before else ', after transplantation'}"
-        events.append(Event(subject.death_day, "death", note=note))
+        events.append(Event(subject.death_day, "death", note=subject.death_cause.value))
     return events

@@ -13,7 +13,7 @@ import polars as pl
 from branchpoint.records.cells import LISTED
 from branchpoint.records.problems import Problem, Refusal, as_found
 from branchpoint.records.schemas import KEYS
-from branchpoint.records.timeline import BEFORE_ENROLLMENT, Span, day_in
+from branchpoint.records.timeline import BEFORE_ENROLLMENT, FURTHEST, Span, day_in
 from branchpoint.records.vocabulary import suggest
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def outside(day: str, lasting: pl.Expr | None = None) -> pl.Expr:
     early = (value < pl.col("_birth")).fill_null(False)
     if lasting is not None:
         early |= (~lasting & (value < pl.col("_opening"))).fill_null(False)
-    return late | early
+    return late | early | (value.abs() > FURTHEST).fill_null(False)
 
 
 def resolve_days(
@@ -111,7 +111,11 @@ def ask(held: pl.DataFrame, file: str, reasons: Callable[[dict[str, Any]], Itera
     """Ask about rows that a screen held back, one by one."""
     problems: list[Problem] = []
     for row in held.head(LISTED).iter_rows(named=True):
-        problems += [Problem(file, row["row"], *refusal) for refusal in reasons(row)]
+        refusals = tuple(reasons(row))
+        problems += [Problem(file, row["row"], *refusal) for refusal in refusals]
+        if not refusals:
+            # Nothing may be left out in silence, were screen and reasons ever to disagree.
+            problems.append(Problem(file, row["row"], None, "a row that cannot be taken in", "a row as documented"))
     if held.height > LISTED:
         problems.append(Problem(file, None, None, f"{held.height - LISTED} more rows with problems", "as above"))
     return problems

@@ -34,10 +34,24 @@ if TYPE_CHECKING:
     from branchpoint.language.measurements import Measurement, Scale
     from branchpoint.records.patient import Value
 
-__all__ = ["FALSE_WORDS", "TRUE_WORDS", "Conversion", "Given", "Route", "admit", "as_given", "find_route", "number_in"]
+__all__ = [
+    "FALSE_WORDS",
+    "ROUNDED",
+    "TRUE_WORDS",
+    "Conversion",
+    "Given",
+    "Route",
+    "admit",
+    "as_given",
+    "find_route",
+    "number_in",
+]
 
 TRUE_WORDS = ("true", "yes", "1")
 FALSE_WORDS = ("false", "no", "0")
+
+# Where 12 digits are the same digits in Python and in Polars, which scales by a power of ten that must be exact.
+ROUNDED = (1e-9, 1e12)
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -79,8 +93,9 @@ class Conversion:
             return convert(value, *self.shifted)
         if not self.changes:
             return value
+        converted = value * self.times / self.over
         # As in convert: a last-digit residue would move a value across a threshold.
-        return float(f"{value * self.times / self.over:.12g}")
+        return float(f"{converted:.12g}") if ROUNDED[0] <= abs(converted) < ROUNDED[1] else converted
 
 
 @dataclass(frozen=True, slots=True)

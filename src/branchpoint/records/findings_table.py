@@ -16,7 +16,7 @@ from branchpoint.language.measurements import Coded
 from branchpoint.language.units import convert
 from branchpoint.records.cells import problems_of
 from branchpoint.records.checks import ask, outside, resolve_days, span_from, strangers, tell_repeated, with_spans
-from branchpoint.records.door import FALSE_WORDS, TRUE_WORDS, Given, Route, admit, find_route
+from branchpoint.records.door import FALSE_WORDS, ROUNDED, TRUE_WORDS, Given, Route, admit, find_route
 from branchpoint.records.patient import MISSING_REASONS
 from branchpoint.records.problems import Problem, Refusal
 from branchpoint.records.schemas import Findings
@@ -161,8 +161,9 @@ def _converted(frame: pl.DataFrame, routes: pl.DataFrame) -> pl.DataFrame:
     for name in ("_number", "_lower_limit", "_upper_limit"):
         result: pl.Expr = pl.col(name)
         if converts:
-            factored = (pl.col(name) * pl.col("_times") / pl.col("_over")).round_sig_figs(12)
-            result = _either(changes, factored, result)
+            factored = pl.col(name) * pl.col("_times") / pl.col("_over")
+            rounds = (factored.abs() >= ROUNDED[0]) & (factored.abs() < ROUNDED[1])
+            result = _either(changes, _either(rounds, factored.round_sig_figs(12), factored), result)
         for unit, target in shifted.select("unit", "_unit").unique().iter_rows():
             # Units whose zeros differ, as of temperature: one conversion for each different value.
             here = (pl.col("unit") == unit) & (pl.col("_unit") == target)
@@ -192,6 +193,7 @@ def _screen(table: _Table) -> pl.Expr:
     for name in ("lower_limit", "upper_limit"):
         limits |= pl.col(name).is_not_null() & ((kind != "number") | ~pl.col(f"_{name}").is_finite().fill_null(False))
     limits |= (pl.col("_lower_limit") > pl.col("_upper_limit")).fill_null(False)
+    limits &= kind.is_not_null()
     refused = (pl.col("_refused") == "always") | ((pl.col("_refused") == "value") & filled)
     reasons = (filled == missing.is_not_null()) | (missing.is_not_null() & ~missing.is_in(list(MISSING_REASONS)))
     days = outside("day", pl.col("_lasting").fill_null(True))

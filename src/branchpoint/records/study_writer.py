@@ -28,7 +28,8 @@ def write_study(study: Study, path: str | Path, *, format: Literal["csv", "parqu
     Parameters
     ----------
     study : Study
-        Tables in canonical form; a column ``row`` is not needed, and not written.
+        Tables in canonical form. A column ``row`` is not written, and one that may be null can be left out. An exposure
+        that goes on is known by its interval: one with neither end nor ``every_hours`` is read as given once.
     path : str or Path
         The folder.
     format : {"csv", "parquet"}
@@ -80,8 +81,11 @@ def _fill(study: Study, folder: Path, format: str, banner: str) -> None:
     comment = "".join(f"# {line}\n" for line in banner.splitlines())
     folder.joinpath(FILE).write_text(comment + meta_toml(study.meta), encoding="utf-8")
     for name, frame in study.tables.items():
-        columns = [column for column in SCHEMAS[name].column_names() if column != "row"]
-        table = frame.select(columns)
+        columns = {column: kind for column, kind in SCHEMAS[name].columns().items() if column != "row"}
+        absent = [
+            pl.lit(None, kind.dtype).alias(c) for c, kind in columns.items() if kind.nullable and c not in frame.columns
+        ]
+        table = frame.with_columns(absent).select(columns)
         if format == "parquet":
             table.write_parquet(folder / f"{name}.parquet", metadata={"banner": banner} if banner else None)
         else:

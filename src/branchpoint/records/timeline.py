@@ -12,10 +12,23 @@ from datetime import date, timedelta
 
 from branchpoint.records.problems import NOTHING, Refusal, as_found
 
-__all__ = ["BEFORE_ENROLLMENT", "DATE", "Span", "date_in", "day_in", "day_refusals", "span_of", "subject_refusals"]
+__all__ = [
+    "BEFORE_ENROLLMENT",
+    "DATE",
+    "FURTHEST",
+    "Span",
+    "date_in",
+    "day_in",
+    "day_refusals",
+    "span_of",
+    "subject_refusals",
+]
 
 # A result that goes out of date, from earlier than this many days before consent, is a date mistyped.
 BEFORE_ENROLLMENT = 90
+
+# Further from study day 0 than anybody lives.
+FURTHEST = 45_000
 
 DATE = "a date as YYYY-MM-DD"
 
@@ -101,7 +114,9 @@ def day_refusals(span: Span, day: int, column: str = "day", *, lasting: bool = T
         Whether it may lie long before enrollment.
     """
     expected = ""
-    if span.birth is not None and day < span.birth:
+    if abs(day) > FURTHEST:
+        expected = f"at most {FURTHEST} days before or after study day 0"
+    elif span.birth is not None and day < span.birth:
         expected = f"on or after birth, {_day(span, span.birth)}"
     elif span.death is not None and day > span.death:
         expected = f"on or before death, {_day(span, span.death)}"

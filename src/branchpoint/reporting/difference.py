@@ -70,10 +70,6 @@ def difference_text(old: Protocol | Mapping[str, Any], new: Protocol | Mapping[s
         subject, path = _read(place)
         grouped.setdefault(subject, []).append(_Change(path, was, now))
     rules = definitions_in(before), definitions_in(after)
-    for subject in rules[0].keys() & rules[1].keys():
-        # A rule may now use another named rule, which no difference of its own content shows.
-        if subject not in grouped and definition_of(rules[0][subject]) != definition_of(rules[1][subject]):
-            grouped[subject] = []
     lines = [f"{subject}: {line}" for subject, found in grouped.items() for line in _lines(subject, found, rules)]
     return "\n".join(lines or ["The content differs, in no place that can be named."])
 
@@ -121,7 +117,7 @@ def _lines(subject: str, found: list[_Change], rules: tuple[dict[str, Any], dict
         yield "added"
         return
     old, new = rules[0].get(subject), rules[1].get(subject)
-    rebuilt = not found or any(change.path.endswith("kind") for change in found)
+    rebuilt = any(change.path.endswith("kind") or _refers(change.was) or _refers(change.now) for change in found)
     if old is not None and new is not None and rebuilt:
         yield f"definition {definition_of(old)!r} -> {definition_of(new)!r}"
         found = [change for change in found if change.path.startswith("label")]
@@ -129,6 +125,11 @@ def _lines(subject: str, found: list[_Change], rules: tuple[dict[str, Any], dict
     yield from list(told)[:_MOST]
     if len(told) > _MOST:
         yield f"and {len(told) - _MOST} more changes"
+
+
+def _refers(value: Any) -> bool:
+    # Where a named rule stands inside another, the content has its kind and name.
+    return isinstance(value, str) and value.partition(" ")[0] in (*_RULES, *_MEASUREMENTS)
 
 
 def _told(found: list[_Change]) -> Iterator[str]:

@@ -66,7 +66,7 @@ def disposition_boxes(counts: Mapping[str, int], names: Mapping[str, str]) -> Bo
     counts : mapping of str to int
         By the id of the statistic, for all patients.
     names : mapping of str to str
-        The protocol's words for the ``second`` and the ``remission`` epoch, and ``why`` patients were excluded.
+        The protocol's words for the ``second`` epoch, and ``why`` patients were excluded.
     """
 
     def said(**lines: str) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def disposition_boxes(counts: Mapping[str, int], names: Mapping[str, str]) -> Bo
              frontline__improvement="improvement short of PR", frontline__other="other reasons"),
         parts=(Box("CR at week 8", counts["intensive.cr"]), refractory),
     )  # fmt: skip
-    favorable = Box("Favorable response", counts["frontline.cr"], ("CR on the frontline alone", names["remission"]))
+    favorable = Box("Favorable response", counts["frontline.cr"], ("CR on the frontline alone",))
     analyzed = Box("Analyzed", counts["analyzed"], parts=(favorable, treated))
     out = Box("Excluded", counts["enrolled"] - counts["analyzed"], (names["why"],) if names["why"] else ())
     return Box("Enrolled", counts["enrolled"], parts=(analyzed,), leaving=(out,) if out.count else ())
@@ -122,7 +122,7 @@ def _height(box: Box) -> float:
 
 
 def _width(box: Box) -> float:
-    return max(len(box.title) * 7.6, *(len(line) * 6.7 for line in box.text), 90.0) + 2 * _PAD
+    return max(len(box.title) * 8.2, *(len(line) * 6.7 for line in box.text), 90.0) + 2 * _PAD
 
 
 def _draw(box: Box, drawn: list[str], *, left: float, right: float, y: float) -> float:

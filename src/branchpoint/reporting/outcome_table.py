@@ -23,18 +23,18 @@ class OutcomeCell:
     ----------
     computed : str
         Empty where the study has no such value.
-    published : tuple of str
-        Everything the report printed of it; empty where nothing was.
-    agrees : bool or None
-        Whether all that was printed agrees; None when nothing was.
-    notes : tuple of int
-        Numbers of the differences, as the page lists them.
+    published : tuple of (str, int or None)
+        Everything the report printed of it, each with the number of its difference, as the page lists them; None where
+        it agrees.
     """
 
     computed: str
-    published: tuple[str, ...] = ()
-    agrees: bool | None = None
-    notes: tuple[int, ...] = ()
+    published: tuple[tuple[str, int | None], ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything that was printed differs."""
+        return any(number is not None for _, number in self.published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,27 +101,24 @@ def outcome_parts(
         beside = [one for one in compared.get((statistic, group), ()) if one.published is not None]
         return OutcomeCell(
             "" if row is None else result_text(row),
-            tuple(str(one.published) for one in beside),
-            all(one.agrees for one in beside) if beside else None,
-            tuple(dict.fromkeys(numbers[one.id] for one in beside if one.id in numbers)),
+            tuple((str(one.published), numbers.get(one.id)) for one in beside),
         )
+
+    def laid_out(statistic: str, level: int) -> OutcomeRow | None:
+        found = next((rows[statistic, group] for group in groups if (statistic, group) in rows), None)
+        if found is None:
+            return None
+        return OutcomeRow(_title(found), level, tuple(cell(statistic, group) for group in groups))
 
     parts = []
     for title, layout in LAYOUT:
-        found = [(statistic, level) for statistic, level in layout if any((statistic, group) in rows for group in groups)]
-        label = {statistic: next(rows[statistic, g]["label"] for g in groups if (statistic, g) in rows) for statistic, _ in found}
-        parts.append(
-            Part(title, tuple(OutcomeRow(_title(label[s], rows, s), level, tuple(cell(s, g) for g in groups)) for s, level in found))
-        )
+        listed = (laid_out(statistic, level) for statistic, level in layout)
+        parts.append(Part(title, tuple(row for row in listed if row is not None)))
     return groups, tuple(parts)
 
 
-def _title(label: str, rows: Mapping[tuple[str, str], dict[str, Any]], statistic: str) -> str:
-    row = rows.get((statistic, "all"), {})
-    month = row.get("method", "")
-    if "months" in month:
-        return f"{label} at {month.partition(' at ')[2].partition(' months')[0]} months"
-    return f"{label}, {row['unit']}" if row.get("unit") and row["unit"] != "%" else label
+def _title(row: Mapping[str, Any]) -> str:
+    return f"{row['label']}, {row['unit']}" if row["unit"] not in ("", "%") else str(row["label"])
 
 
 def result_text(row: Mapping[str, Any]) -> str:

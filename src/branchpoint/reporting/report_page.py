@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from branchpoint.publication.comparison import Comparison
+    from branchpoint.reporting.disposition_figure import Box
     from branchpoint.reporting.report_material import Material
 
 __all__ = ["BANNERS", "report_page"]
@@ -52,7 +53,7 @@ def report_page(material: Material) -> str:
     differing = [one for one in material.comparisons if one.agrees is False]
     groups, parts = _outcomes(material, differing)
     counts = {row["id"]: row["n"] for row in material.results.filter(group="all").iter_rows(named=True)}
-    chosen = analysis_set(protocol)
+    chosen, top = analysis_set(protocol), _disposition(material, counts)
     return render(
         "report.html.j2",
         material=material,
@@ -61,7 +62,8 @@ def report_page(material: Material) -> str:
         banner=BANNERS.get(material.study.meta.kind, ""),
         analysis_set="everybody" if chosen is None else chosen.label.text,
         counts=counts,
-        disposition=_disposition(material, counts),
+        disposition=disposition_figure(top),
+        disposition_top=top,
         eligibility=eligibility_counts(material.courses).to_dicts(),
         etiologies=etiology_counts(counted, protocol).to_dicts(),
         etiology_orr=_texts(material.results, "orr"),
@@ -75,7 +77,7 @@ def report_page(material: Material) -> str:
         agreeing=sum(one.agrees is True for one in material.comparisons),
         silent=[one for one in material.comparisons if one.agrees is None],
         figures=_figures(material),
-        flow=Markup(flow_diagram(protocol)),  # noqa: S704
+        flow=Markup(flow_diagram(protocol)),
         decision_table=decision_section(protocol).tables[0],
         patients=_patients(material),
         methods=_methods(material.results),
@@ -96,13 +98,13 @@ def _texts(results: pl.DataFrame, statistic: str) -> dict[str, str]:
     return {row["group"]: result_text(row) for row in results.filter(id=statistic).iter_rows(named=True)}
 
 
-def _disposition(material: Material, counts: dict[str, int]) -> Markup:
+def _disposition(material: Material, counts: dict[str, int]) -> Box:
     reasons = material.study.disposition.filter(status="excluded")["reason"].drop_nulls().unique().sort().to_list()
     labels = {epoch.name: epoch.label.text for epoch in material.protocol.epochs}
-    names = {"second": "Additional treatment", "remission": "", "why": "; ".join(reasons)}
+    names = {"second": "Additional treatment", "why": "; ".join(reasons)}
     if len(material.protocol.epochs) > 1:
         names["second"] = labels[material.protocol.epochs[1].name]
-    return disposition_figure(disposition_boxes(counts, names))
+    return disposition_boxes(counts, names)
 
 
 def _figures(material: Material) -> list[dict[str, Any]]:
@@ -121,8 +123,8 @@ def _figures(material: Material) -> list[dict[str, Any]]:
         figures.append(
             {
                 "title": title,
-                "wide": Markup(survival_figure(curves, f"{title}. {said}")),  # noqa: S704
-                "narrow": Markup(survival_figure(curves, f"{title}. {said}", narrow=True)),  # noqa: S704
+                "wide": Markup(survival_figure(curves, f"{title}. {said}")),
+                "narrow": Markup(survival_figure(curves, f"{title}. {said}", narrow=True)),
             }
         )
     return figures
@@ -138,7 +140,7 @@ def _curve(name: str, group: str, members: pl.DataFrame, counted: pl.DataFrame, 
         told += f" (95% CI {row['ci_low']:.1f} to {row['ci_high']:.1f})"
     text = told if group == "all" else f"{name}\n{told}"
     months = quarters(overall_survival(counted))
-    return Curve(name, survival_steps(times), at_risk(times, months), _MARK if _MARK <= months[-1] else None, text)
+    return Curve(name, survival_steps(times), at_risk(times, months), _MARK if months[-1] >= _MARK else None, text)
 
 
 def _open_words(material: Material) -> dict[str, str]:
@@ -159,11 +161,11 @@ def _patients(material: Material) -> list[dict[str, Any]]:
 
 
 def _methods(results: pl.DataFrame) -> list[tuple[str, str]]:
-    """The conventions of every statistic, each told once with what it was used for."""
+    """What was done by a method of its own, and by which; each method once."""
     used: dict[str, list[str]] = {}
     for row in results.iter_rows(named=True):
         if row["method"] not in ("count", "median (range)"):
             labels = used.setdefault(row["method"], [])
             if row["label"] not in labels:
                 labels.append(row["label"])
-    return [(method, ", ".join(labels[:6]) + (", ..." if len(labels) > 6 else "")) for method, labels in used.items()]
+    return [("; ".join(labels), method) for method, labels in used.items()]

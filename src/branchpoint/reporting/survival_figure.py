@@ -64,7 +64,7 @@ def survival_figure(curves: tuple[Curve, ...], title: str, *, narrow: bool = Fal
     import altair as alt
     import vl_convert
 
-    size = (300, 210) if narrow else (600, 300)
+    size = (290, 210) if narrow else (760, 320)
     months = curves[0].at_risk["months"].to_list()
     band = len(curves) == 1 or not narrow
     layers: list[Any] = [_month_mark(alt, curve) for curve in curves if curve.at is not None][:1]
@@ -73,7 +73,9 @@ def survival_figure(curves: tuple[Curve, ...], title: str, *, narrow: bool = Fal
         layers += _risk_marks(alt, curve, index, size[1])
     layers += [_note(alt, curve, index, months, band) for index, curve in enumerate(curves) if curve.at is not None]
     layers.append(_text(alt, "Number at risk", size[1] + 52, "bold"))
-    chart = alt.layer(*layers).properties(width=size[0], height=size[1], padding={"left": 4, "right": 14, "top": 8, "bottom": 4})
+    chart = alt.layer(*layers).properties(
+        width=size[0], height=size[1], padding={"left": 4, "right": 14, "top": 8, "bottom": 4}
+    )
     chart = chart.configure(font=_FONT, background="transparent").configure_view(stroke=None)
     svg = vl_convert.vegalite_to_svg(chart.to_dict())
     return _fit(svg, title)

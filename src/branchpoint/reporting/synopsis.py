@@ -69,13 +69,21 @@ def protocol_html(protocol: Protocol) -> str:
     """
     from markupsafe import Markup
 
+    from branchpoint.reporting.flow_content import stages
     from branchpoint.reporting.flow_diagram import flow_diagram
     from branchpoint.reporting.pages import render
 
     parts = sections(protocol)
     # The diagram is our own markup, and escapes what it prints.
     diagram = Markup(flow_diagram(protocol))
-    return render("protocol.html.j2", summary=parts[0], sections=parts[1:], protocol=protocol, diagram=diagram)
+    return render(
+        "protocol.html.j2",
+        protocol=protocol,
+        summary=parts[0],
+        sections=parts[1:],
+        diagram=diagram,
+        stages=stages(protocol),
+    )
 
 
 def protocol_json(protocol: Protocol) -> str:
