@@ -212,7 +212,7 @@ def diff(old: str, new: str) -> None:
     Parameters
     ----------
     old, new
-        Registered names, paths of Python files that define PROTOCOL, or of JSON files written by ``protocol show --json``.
+        Registered names, Python files that define PROTOCOL, or JSON files that ``protocol show --json`` wrote.
     """
     from branchpoint.reporting.synopsis import difference_text
 

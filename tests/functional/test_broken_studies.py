@@ -176,7 +176,7 @@ BROKEN = [
     Broken(
         "day beyond any life",
         swap(E, "A1,7,anemia", "A1,1000000,anemia"),
-        Problem(E, 2, "day", "study day 1000000 (4762-01-01)", "at most 45000 days before or after study day 0"),
+        Problem(E, 2, "day", "study day 1000000 (4761-12-07)", "at most 45000 days before or after study day 0"),
     ),
     # What was given, what happened, what was decided.
     Broken(

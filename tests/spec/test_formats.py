@@ -191,3 +191,11 @@ def test_the_schema_and_the_tables_have_the_same_columns() -> None:
     json_only = set(properties["findings"]["items"]["properties"])
     assert json_only == set(COLUMNS["findings"]) - {"subject", "number", "truth", "code", "given"}
     assert json.dumps(patient_schema())  # plain data
+
+
+def test_a_table_may_be_written_without_what_may_be_null(folder: Path, tmp_path: Path) -> None:
+    study = read_study(folder)
+    bare = replace(study, findings=study.findings.drop("row", "given"), events=study.events.drop("row", "note"))
+    again = read_study(write_study(bare, tmp_path / "bare"))
+    assert again.events["note"].is_null().all()
+    assert again.findings.drop("row", "given").equals(study.findings.drop("row", "given"))

@@ -73,7 +73,9 @@ def _facts(study: Study) -> pl.DataFrame:
         day = dose or consent
         # Ages are told to one decimal, and so compared.
         age = None if birth is None or day is None else round(age_in_years(birth, day), 1)
-        rows.append({"subject": subject, "baseline.age": age, "primary": None if gene is None else gene not in _NO_VARIANT})
+        rows.append(
+            {"subject": subject, "baseline.age": age, "primary": None if gene is None else gene not in _NO_VARIANT}
+        )
     return pl.DataFrame(rows, schema={"subject": pl.String, "baseline.age": pl.Float64, "primary": pl.Boolean})
 
 
@@ -100,11 +102,24 @@ def baseline_results(table: pl.DataFrame, groups: Mapping[str, pl.Series]) -> It
             if len(known):
                 yield count(f"feature.{name}", label, group, known)
         if part["primary"].is_not_null().any():
-            yield count("genetics.primary", "Pathogenic variant of primary HLH", group, part["primary"].fill_null(value=False))
+            yield count(
+                "genetics.primary", "Pathogenic variant of primary HLH", group, part["primary"].fill_null(value=False)
+            )
     carriers = table.filter(primary=True)
     if len(carriers):
-        yield count("genetics.primary.cr", "CR of those with a pathogenic variant", "all", carriers["overall_cr"] & carriers["favorable"].fill_null(value=False))
+        yield count(
+            "genetics.primary.cr",
+            "CR of those with a pathogenic variant",
+            "all",
+            carriers["overall_cr"] & carriers["favorable"].fill_null(value=False),
+        )
     yield from association("sex.p", "Sex by prior corticosteroid", table, "prior_corticosteroid", pl.col("sex") == "M")
     for name, _, label, _ in _FEATURES:
         known = table.drop_nulls(f"feature.{name}")
-        yield from association(f"feature.{name}.p", f"{label} by prior corticosteroid", known, "prior_corticosteroid", pl.col(f"feature.{name}"))
+        yield from association(
+            f"feature.{name}.p",
+            f"{label} by prior corticosteroid",
+            known,
+            "prior_corticosteroid",
+            pl.col(f"feature.{name}"),
+        )

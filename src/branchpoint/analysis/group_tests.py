@@ -32,7 +32,9 @@ def group_tests(counted: pl.DataFrame, protocol: Protocol) -> Iterator[Result]:
     """
     responding = pl.col("best_response").is_in(RESPONDING).fill_null(value=False)
     favorable = pl.col("favorable").fill_null(value=False)
-    yield from association("orr.p", "Overall response by prior corticosteroid", counted, "prior_corticosteroid", responding)
+    yield from association(
+        "orr.p", "Overall response by prior corticosteroid", counted, "prior_corticosteroid", responding
+    )
     yield from association("frontline.cr.p", "CR by prior corticosteroid", counted, "prior_corticosteroid", favorable)
     yield from association("orr.etiology.p", "Overall response by etiology", counted, "etiology", responding)
     named = counted.filter(pl.col("etiology") != protocol.etiology.otherwise)
@@ -63,7 +65,7 @@ def association(name: str, label: str, members: pl.DataFrame, group: str, holds:
         return
     table = counts.select("yes", "no").to_numpy()
     test = "Fisher's exact test" if len(counts) == 2 else "Fisher-Freeman-Halton exact test"
-    method = f"{test}, two-sided" + (f"; {_pearson(table)}" if len(counts) > 2 else "")
+    method = f"{test}, two-sided" + (f" ({_pearson(table)})" if len(counts) > 2 else "")
     yield Result(id=name, label=label, n=int(table.sum()), p=fisher_freeman_halton(table), method=method)
 
 

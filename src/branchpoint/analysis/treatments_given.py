@@ -33,6 +33,7 @@ def treatment_results(study: Study, counted: pl.DataFrame, protocol: Protocol) -
     """
     if len(protocol.epochs) < 2:
         return
+    yield from _without_transplantation(study, counted)
     frontline = {given.name for given in protocol.epochs[0].gives}
     added = [given.name for given in protocol.epochs[1].gives if given.name not in frontline]
     since = counted.select("subject", "week_8_outcome", first="additional_treatment_day").drop_nulls("first")
@@ -61,3 +62,17 @@ def treatment_results(study: Study, counted: pl.DataFrame, protocol: Protocol) -
         if len(waits):
             label = f"From additional treatment to {name} in refractory patients"
             yield spread(f"wait.{name}", label, "all", waits["day"] / _PER_WEEK, "wk")
+
+
+def _without_transplantation(study: Study, counted: pl.DataFrame) -> Iterator[Result]:
+    """Why refractory patients were not transplanted, where the disposition says "without transplantation: the reason"."""
+    untransplanted = counted.filter((pl.col("week_8_outcome") == REFRACTORY) & pl.col("transplant_day").is_null())
+    told = study.disposition.join(untransplanted.select("subject"), on="subject").select(
+        reason=pl.col("reason").str.extract(r"without transplantation: ([^;]+)")
+    )
+    for reason, number in told.drop_nulls().group_by("reason").len().sort("reason").iter_rows():
+        label = f"Without HSCT: {reason}"
+        yield Result(
+            id="refractory.no_hsct.reason", label=label, group=reason, n=number, denominator=len(untransplanted),
+            method="count, by the reason recorded",
+        )  # fmt: skip

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from branchpoint.engine.columns import SAME_AS_PART, times_used
 from branchpoint.language.choices import AnswerIs, Classification
 from branchpoint.language.nodes import Node, children
+from branchpoint.language.proofs import inputs_of
 from branchpoint.language.quantities import BASELINE, NOW, Input
+from branchpoint.language.rules import Compare, Operator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Part", "SharedParts", "column_of"]
+
+_MIRRORED: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def column_of(item: Input, now: str = NOW) -> str:
@@ -99,14 +103,23 @@ class SharedParts:
             name, parts = column_of(node, now), ()
             key: tuple[Any, ...] = (Input, name)
         else:
+            node = _constant_on_the_right(node)
             choice = node.classification if isinstance(node, AnswerIs) else node
             name, parts = "", tuple(self._number(inner, now) for inner in children(choice))
             key = (type(node), parts, *_own(node))
         number = self._numbers.setdefault(key, len(self._parts))
         if number == len(self._parts):
-            self._parts.append(Part(node, name, parts, not name and all(self._parts[inner].is_constant for inner in parts)))
+            is_constant = not name and all(self._parts[inner].is_constant for inner in parts)
+            self._parts.append(Part(node, name, parts, is_constant))
             self._uses.update({inner: times_used(node) * parts.count(inner) for inner in set(parts)})
         return number
+
+
+def _constant_on_the_right(node: Node) -> Node:
+    # Polars 2.1 gives one row for some comparisons of a constant, on the left, with a column of nulls alone.
+    if isinstance(node, Compare) and not inputs_of(node.left):
+        return Compare(node.right, _MIRRORED[node.operator], node.left)
+    return node
 
 
 def _own(node: Node) -> tuple[Any, ...]:

@@ -17,7 +17,8 @@ from branchpoint.protocols import hlh
 from branchpoint.protocols.hlh import ASSUMED, PAPER
 from branchpoint.protocols.hlh_responses import dep, strict, trial
 
-TABLE_1, TABLE_2, TABLE_4, METHODS = (f"{PAPER}, {place}" for place in ("Table 1", "Table 2", "Table 4", "Methods"))
+TABLE_1, TABLE_2, TABLE_4 = (f"{PAPER}, Table {number}" for number in (1, 2, 4))
+METHODS, RESULTS, SAFETY = (f"{PAPER}, {place}" for place in ("Methods", "Results", "Safety"))
 
 
 def data(name):
@@ -143,7 +144,6 @@ etiology = classify(
 )  # fmt: skip
 
 # Interventions -----------------------------------------------------------------------------------------------------
-in_saids = AnswerIs(etiology, ("SAIDs-HLH",))
 ruxolitinib = Intervention(
     name="ruxolitinib", days=28, label=Label("Ruxolitinib, oral", METHODS),
     dose=Dose(bands(hlh.weight, (up_to(10), 2.5), (up_to(20), 5), (above(20), 10), unit="mg"), "mg", hours(12)),
@@ -152,21 +152,18 @@ corticosteroid = Intervention(
     name="methylprednisolone_continued", only_if=prior_corticosteroid.holds,
     label=Label("Methylprednisolone, continued and tapered when already given", METHODS),
 )  # fmt: skip
+two_per_kg = per_amount_of(hlh.weight, 2, "2 mg/kg per day", "mg", daily())
 methylprednisolone = Intervention(
-    name="methylprednisolone", label=Label("Methylprednisolone", f"{PAPER}, Results"), days=56,
-    dose=per_amount_of(hlh.weight, 2, "2 mg/kg per day", "mg", daily()),
-)  # fmt: skip
+    name="methylprednisolone", label=Label("Methylprednisolone", RESULTS), days=56, dose=two_per_kg
+)
 etoposide = Intervention(
     name="etoposide", label=Label("Etoposide", f"{PAPER}, Results; the interval is not stated"), days=56,
     dose=per_amount_of(hlh.surface_area, 100, "100 mg/m2 per dose", "mg", None),
 )  # fmt: skip
-cyclosporine = Intervention(
-    name="cyclosporine", label=Label("Cyclosporine A", f"{PAPER}, Results: SAIDs only"), only_if=in_saids
-)
-doxorubicin = Intervention(
-    name="liposomal_doxorubicin", label=Label("Liposomal doxorubicin, when refractory", f"{PAPER}, Results")
-)
-pegaspargase = Intervention(name="pegaspargase", label=Label("PEG-asparaginase, when refractory", f"{PAPER}, Results"))
+in_saids = AnswerIs(etiology, ("SAIDs-HLH",))
+cyclosporine = Intervention(name="cyclosporine", label=Label("Cyclosporine A", RESULTS), only_if=in_saids)
+doxorubicin = Intervention(name="liposomal_doxorubicin", label=Label("Liposomal doxorubicin, if refractory", RESULTS))
+pegaspargase = Intervention(name="pegaspargase", label=Label("PEG-asparaginase, if refractory", RESULTS))
 transplantation = Intervention(name="transplantation", label=Label("Salvage stem-cell transplantation", TABLE_4))
 
 # Schedule ----------------------------------------------------------------------------------------------------------
@@ -224,9 +221,7 @@ INTENSIFY: dict = dict(
 REFRACTORY: dict = dict(go=salvage, action="start_salvage", text="Refractory: salvage or transplantation", cite=TABLE_4)
 REPEAT: dict = dict(when=NE, action="repeat_assessment", text="Not evaluable: complete the assessment", cite=ASSUMED)
 STOP: dict = dict(go=follow_up, action="stop_and_follow_up", text="Stop therapy; follow up")
-ADD: dict = dict(
-    action="add_second_line", text="Add liposomal doxorubicin and PEG-asparaginase", cite=f"{PAPER}, Results"
-)
+ADD: dict = dict(action="add_second_line", text="Add liposomal doxorubicin and PEG-asparaginase", cite=RESULTS)
 pathway = Pathway(
     epochs=(frontline, intensive, salvage, follow_up),
     decisions=(
@@ -262,11 +257,11 @@ pathway = Pathway(
 # Declarations ------------------------------------------------------------------------------------------------------
 VIOLATION = ("excluded",)
 SETS = (
-    AnalysisSet(name="itt", label=Label("Intention to treat: all enrolled", f"{PAPER}, Results")),
-    AnalysisSet(name="pp", label=Label("Without major violations", f"{PAPER}, Results"), excludes=VIOLATION),
-    AnalysisSet(name="safety_monotherapy", label=Label("Ruxolitinib only", f"{PAPER}, Safety"),
-                only_epoch="frontline", excludes=VIOLATION),
-    AnalysisSet(name="safety_additional", label=Label("Ruxolitinib and additional therapy", f"{PAPER}, Safety"),
+    AnalysisSet(name="itt", label=Label("Intention to treat: all enrolled", RESULTS)),
+    AnalysisSet(name="pp", label=Label("Without major violations", RESULTS), excludes=VIOLATION),
+    AnalysisSet(name="safety_monotherapy", label=Label("Ruxolitinib only", SAFETY), only_epoch="frontline",
+                excludes=VIOLATION),
+    AnalysisSet(name="safety_additional", label=Label("Ruxolitinib and additional therapy", SAFETY),
                 reaching_epoch="intensive", excludes=VIOLATION),
 )  # fmt: skip
 SWITCH = (("additional therapy for improvement short of PR", "censored when it starts, as the published EFS implies"),)
@@ -274,9 +269,8 @@ SWITCH = (("additional therapy for improvement short of PR", "censored when it s
 
 def endpoint(name, rank, kind, label, population="pp"):
     """Declare an endpoint, with the event that changes what it means."""
-    events = SWITCH if name == "efs_frontline" else ()
-    return Endpoint(name=name, rank=rank, kind=kind, population=population, label=Label(label, METHODS),
-                    intercurrent_events=events)  # fmt: skip
+    events, text = SWITCH if name == "efs_frontline" else (), Label(label, METHODS)
+    return Endpoint(name=name, rank=rank, kind=kind, population=population, label=text, intercurrent_events=events)
 
 
 ENDPOINTS = (

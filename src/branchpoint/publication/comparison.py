@@ -51,6 +51,9 @@ _NAMED: Mapping[str, tuple[str, str]] = MappingProxyType(
         "text.cns_involvement": ("feature.cns_involvement", "all"),
         "primary": ("genetics.primary", "all"),
         "genetics.primary": ("genetics.primary", "EBV-HLH"),
+        "refractory.no_hsct.financial": ("refractory.no_hsct.reason", "financial difficulty"),
+        "refractory.no_hsct.infection": ("refractory.no_hsct.reason", "serious infection"),
+        "refractory.no_hsct.tocilizumab": ("refractory.no_hsct.reason", "tocilizumab treatment"),
         "intensive.cr.methylprednisolone": ("intensive.cr.drugs", "methylprednisolone"),
         "intensive.cr.cyclosporine": ("intensive.cr.with", "cyclosporine"),
         "intensive.cr.cyclosporine.etoposide": ("intensive.cr.with.cyclosporine", "etoposide"),
@@ -130,7 +133,9 @@ def _compared(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> C
     if value is None:
         return Comparison(claim.id, claim.place, published, None, None, _note(_why_not(claim), claim.conflict))
     agrees, computed = _agrees(claim.value, value), printed(value, like=claim.value)
-    note = claim.conflict or ("" if agrees else _difference(claim, computed, rows[statistic]["method"] if statistic else ""))
+    note = claim.conflict or (
+        "" if agrees else _difference(claim, computed, rows[statistic]["method"] if statistic else "")
+    )
     end = rows.get((f"{statistic[0]}.end", statistic[1])) if statistic and "at" in claim.set_aside else None
     if end is not None and end["estimate"] is not None:
         note = _note(note, f"At the end of follow-up the curve of this study's patients is at {end['estimate']:.1f}%.")
@@ -141,7 +146,7 @@ def _difference(claim: Claim, computed: str, method: str) -> str:
     """Why a claim that nothing printed contradicts is not what the patients give."""
     if not isinstance(claim.value, PValue):
         return f"The patients of this study give {computed}."
-    text = f"This study's patients, {method}: {computed}."
+    text = f"{method.capitalize()}: this study's patients give {computed}."
     if method.startswith("log-rank"):
         text += " It rests on the order of every event and censoring, which is not printed."
     return text if claim.value.test else f"{text} The report does not name its test."
@@ -156,8 +161,6 @@ def _why_not(claim: Claim) -> str:
         return "Not computed: whether it is a t test or a rank test is not said."
     if claim.id.startswith("serology."):
         return "Not computed: the analysis does not classify serology."
-    if claim.id.startswith("refractory.no_hsct."):
-        return "Not computed: the study's tables do not hold the reason."
     return "Not computed: the study's records do not give it, or nobody is in the group."
 
 

@@ -209,7 +209,8 @@ def _screen(table: str, names: Vocabulary) -> pl.Expr:
         case "assessments":
             return ~pl.col("response").is_in(RESPONSES)
         case _:
-            return pl.col("status") == "override"
+            unfounded = ~pl.col("go").is_in(names.epochs).fill_null(False) | pl.col("reason").is_null()
+            return (pl.col("status") == "override") & unfounded
 
 
 def _reasons(table: str, names: Vocabulary, row: dict[str, Any]) -> tuple[Refusal, ...]:

@@ -85,7 +85,7 @@ def _fill(study: Study, folder: Path, format: str, banner: str) -> None:
         absent = [
             pl.lit(None, kind.dtype).alias(c) for c, kind in columns.items() if kind.nullable and c not in frame.columns
         ]
-        table = frame.with_columns(absent).select(columns)
+        table = frame.with_columns(absent).select(list(columns))
         if format == "parquet":
             table.write_parquet(folder / f"{name}.parquet", metadata={"banner": banner} if banner else None)
         else:

@@ -136,16 +136,22 @@ def _reconstruct(claims: Path, kept: Path, seed: int) -> None:
 
 
 def _key(claims: Path) -> str:
-    """A hash of everything that a reconstruction depends on: the claims, the protocols, and the code that makes it."""
-    from branchpoint import publication
-    from branchpoint.language.registry import find_protocol, protocol_names
+    """A hash of what a reconstruction depends on: the claims, the protocol, the package's version and code."""
+    from importlib.metadata import version
 
-    digest = hashlib.sha256(claims.read_bytes())
-    for name in sorted(protocol_names()):
-        digest.update(find_protocol(name).hash.encode())
+    import branchpoint
+    from branchpoint.language.registry import find_protocol
+    from branchpoint.publication.read_claims import read_claims
+
+    protocol = read_claims(claims).protocol
+    digest = hashlib.sha256(claims.read_bytes() + version("branchpoint").encode())
+    if protocol is not None:
+        digest.update(find_protocol(protocol).hash.encode())
     # The version alone would miss a change made between two releases.
-    for source in sorted(Path(str(publication.__file__)).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+    package = Path(branchpoint.__file__).parent
+    for part in ("publication", "records", "engine"):
+        for source in sorted((package / part).glob("*.py")):
+            digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
 
