@@ -45,7 +45,7 @@ _FEATURES: tuple[tuple[str, str, str, pl.Expr], ...] = (
     ("jaundice", "jaundice", "Jaundice", _TRUTH),
     ("rash", "rash", "Rash", _TRUTH),
     ("cns_involvement", "cns_involvement", "CNS involvement", _TRUTH),
-    ("low_nk_activity", "nk_activity", "Low NK-cell activity", _NUMBER < pl.col("lower_limit")),
+    ("low_nk_activity", "nk_activity", "Low NK-cell activity", pl.col("lower_limit") > _NUMBER),
     ("hemophagocytosis", "hemophagocytosis", "Hemophagocytosis", _TRUTH),
 )
 _NO_VARIANT = ("negative", "uncertain")
@@ -115,11 +115,11 @@ def baseline_results(table: pl.DataFrame, groups: Mapping[str, pl.Series]) -> It
         )
     yield from association("sex.p", "Sex by prior corticosteroid", table, "prior_corticosteroid", pl.col("sex") == "M")
     for name, _, label, _ in _FEATURES:
-        known = table.drop_nulls(f"feature.{name}")
+        asked = table.drop_nulls(f"feature.{name}")
         yield from association(
             f"feature.{name}.p",
             f"{label} by prior corticosteroid",
-            known,
+            asked,
             "prior_corticosteroid",
             pl.col(f"feature.{name}"),
         )

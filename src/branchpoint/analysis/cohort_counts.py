@@ -63,19 +63,23 @@ def rule_set_counts(decisions: pl.DataFrame, courses: pl.DataFrame, protocol: Pr
 def not_evaluable_counts(decisions: pl.DataFrame, courses: pl.DataFrame) -> pl.DataFrame:
     """Count what could not be evaluated: on how many visits, in how many patients, and what was still possible.
 
+    Items with the same counts stand together.
+
     Parameters
     ----------
     decisions, courses : DataFrame
         Only subjects of the courses are counted.
     """
-    rows = decisions.join(courses.select("subject"), on="subject").select(
-        "subject", item=pl.col("not_evaluable").fill_null("").str.split(",")
+    rows = decisions.join(courses.select("subject", "excluded"), on="subject").select(
+        "subject", "excluded", item=pl.col("not_evaluable").fill_null("").str.split(",")
     )
     items = rows.explode("item").filter(pl.col("item").fill_null("") != "")
     told = items.with_columns(
         what=pl.col("item").str.replace_all(_BRACKETS.pattern, ""),
         possible=pl.col("item").str.extract(r"\[(.*?)\]").fill_null(""),
     )
-    return told.group_by("what", "possible").agg(visits=pl.len(), patients=pl.col("subject").n_unique()).sort(
-        "visits", "what", "possible", descending=[True, False, False]
-    )  # fmt: skip
+    counted = told.group_by("what", "possible").agg(
+        visits=pl.len(), patients=pl.col("subject").n_unique(), excluded=pl.col("subject").filter("excluded").n_unique()
+    )
+    alike = ["possible", "visits", "patients", "excluded"]
+    return counted.group_by(alike).agg(pl.col("what").sort()).sort("visits", *alike[:1], descending=[True, False])

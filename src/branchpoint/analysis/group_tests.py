@@ -10,7 +10,7 @@ import polars as pl
 from branchpoint.analysis.results import Result
 from branchpoint.analysis.survival_times import frontline_events, intensive_events, overall_survival
 from branchpoint.language.responses import RESPONDING
-from branchpoint.statistics.exact_tests import fisher_freeman_halton
+from branchpoint.statistics.exact_tests import fisher_freeman_halton, fisher_one_sided
 from branchpoint.statistics.log_rank import chi_square_tail, log_rank
 
 if TYPE_CHECKING:
@@ -65,8 +65,11 @@ def association(name: str, label: str, members: pl.DataFrame, group: str, holds:
         return
     table = counts.select("yes", "no").to_numpy()
     test = "Fisher's exact test" if len(counts) == 2 else "Fisher-Freeman-Halton exact test"
-    method = f"{test}, two-sided" + (f" ({_pearson(table)})" if len(counts) > 2 else "")
-    yield Result(id=name, label=label, n=int(table.sum()), p=fisher_freeman_halton(table), method=method)
+    beside = _pearson(table) if len(counts) > 2 else f"one-sided: {fisher_one_sided(table):.3f}"
+    yield Result(
+        id=name, label=label, n=int(table.sum()), p=fisher_freeman_halton(table),
+        method=f"{test}, two-sided", note=beside,
+    )  # fmt: skip
 
 
 def _pearson(table: np.ndarray) -> str:

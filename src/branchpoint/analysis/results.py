@@ -39,6 +39,8 @@ class Result:
     date : date, optional
     method : str
         How the numbers came about.
+    note : str
+        What else there is to say of them.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Result:
     unit: str = ""
     date: date | None = None
     method: str = ""
+    note: str = ""
 
     @property
     def percent(self) -> float | None:
@@ -68,7 +71,7 @@ _TYPES = {
     "id": pl.String, "label": pl.String, "group": pl.String, "n": pl.Int64, "denominator": pl.Int64,
     "percent": pl.Float64, "median": pl.Float64, "low": pl.Float64, "high": pl.Float64, "estimate": pl.Float64,
     "standard_error": pl.Float64, "ci_low": pl.Float64, "ci_high": pl.Float64, "p": pl.Float64, "unit": pl.String,
-    "date": pl.Date, "method": pl.String,
+    "date": pl.Date, "method": pl.String, "note": pl.String,
 }  # fmt: skip
 assert set(_TYPES) == {field.name for field in fields(Result)} | {"percent"}
 

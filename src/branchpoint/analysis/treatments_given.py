@@ -65,7 +65,7 @@ def treatment_results(study: Study, counted: pl.DataFrame, protocol: Protocol) -
 
 
 def _without_transplantation(study: Study, counted: pl.DataFrame) -> Iterator[Result]:
-    """Why refractory patients were not transplanted, where the disposition says "without transplantation: the reason"."""
+    """Why refractory patients were not transplanted, where the disposition says "without transplantation: reason"."""
     untransplanted = counted.filter((pl.col("week_8_outcome") == REFRACTORY) & pl.col("transplant_day").is_null())
     told = study.disposition.join(untransplanted.select("subject"), on="subject").select(
         reason=pl.col("reason").str.extract(r"without transplantation: ([^;]+)")

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from branchpoint.engine.columns import column
+from branchpoint.engine.explain import explain
 from branchpoint.engine.shared_parts import SharedParts, column_of
+from branchpoint.language.nodes import Rule
 from branchpoint.language.proofs import inputs_of
 from branchpoint.language.quantities import BASELINE, NOW
+from branchpoint.records.patient import Patient, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,11 +71,14 @@ def _with_rules(table: Any, parts: SharedParts, taken: set[str]) -> Any:
     while any(name.startswith(prefix) for name in taken):
         prefix += "_"
     shared: set[int] = set()
+    some_rows = nw.col(min(taken)).is_null()
 
     def compiled(number: int, *, whole: bool = False) -> nw.Expr:
         if number in shared and not whole:
             return nw.col(f"{prefix}{number}")
         part = parts[number]
+        if part.is_constant:
+            return _constant(part.node, some_rows)
         return nw.col(part.column) if part.column else column(part.node, [compiled(inner) for inner in part.parts])
 
     for stage in parts.stages():
@@ -80,15 +86,22 @@ def _with_rules(table: Any, parts: SharedParts, taken: set[str]) -> Any:
         table = table.with_columns(*[compiled(number, whole=True).alias(f"{prefix}{number}") for number in stage])
         shared |= set(stage)
     # A rule without inputs has one answer, to be told on every row.
-    every_row = nw.col(min(taken)).is_null()
     answers = {name: compiled(number) for name, number in parts.rules.items()}
     answers |= {
-        name: nw.when(every_row).then(answers[name]).otherwise(answers[name])
+        name: nw.when(some_rows).then(answers[name]).otherwise(answers[name])
         for name, number in parts.rules.items()
         if parts[number].is_constant
     }
     table = table.with_columns(*[answer.alias(name) for name, answer in answers.items()])
     return table.drop(*[f"{prefix}{number}" for number in sorted(shared)]) if shared else table
+
+
+def _constant(node: Node, some_rows: nw.Expr) -> nw.Expr:
+    # What reads no input is the same for everybody.
+    value = explain(node, Patient(Subject("nobody"), {})).value
+    if value is None:
+        return nw.when(some_rows & ~some_rows).then(nw.lit(True) if isinstance(node, Rule) else nw.lit(0.0))
+    return nw.lit(value)
 
 
 def _time(name: str, at_baseline: frozenset[str]) -> str:

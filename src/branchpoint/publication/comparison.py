@@ -129,25 +129,25 @@ def _statistic(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> 
 
 def _compared(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> Comparison:
     statistic, published = _statistic(claim, rows), printed(claim.value)
-    value = None if statistic is None else _as_claimed(claim.value, rows[statistic])
-    if value is None:
+    row = None if statistic is None else rows[statistic]
+    value = None if row is None else _as_claimed(claim.value, row)
+    if value is None or row is None:
         return Comparison(claim.id, claim.place, published, None, None, _note(_why_not(claim), claim.conflict))
     agrees, computed = _agrees(claim.value, value), printed(value, like=claim.value)
-    note = claim.conflict or (
-        "" if agrees else _difference(claim, computed, rows[statistic]["method"] if statistic else "")
-    )
-    end = rows.get((f"{statistic[0]}.end", statistic[1])) if statistic and "at" in claim.set_aside else None
+    note = claim.conflict or ("" if agrees else _difference(claim, computed, row))
+    end = rows.get((f"{row['id']}.end", row["group"])) if "at" in claim.set_aside else None
     if end is not None and end["estimate"] is not None:
         note = _note(note, f"At the end of follow-up the curve of this study's patients is at {end['estimate']:.1f}%.")
     return Comparison(claim.id, claim.place, published, computed, agrees, note, statistic)
 
 
-def _difference(claim: Claim, computed: str, method: str) -> str:
+def _difference(claim: Claim, computed: str, row: Mapping[str, Any]) -> str:
     """Why a claim that nothing printed contradicts is not what the patients give."""
     if not isinstance(claim.value, PValue):
         return f"The patients of this study give {computed}."
-    text = f"{method.capitalize()}: this study's patients give {computed}."
-    if method.startswith("log-rank"):
+    method = row["method"][:1].upper() + row["method"][1:]
+    text = f"{method}: this study's patients give {computed}" + (f" ({row['note']})." if row["note"] else ".")
+    if row["method"].startswith("log-rank"):
         text += " It rests on the order of every event and censoring, which is not printed."
     return text if claim.value.test else f"{text} The report does not name its test."
 

@@ -49,20 +49,21 @@ class Disease:
     ----------
     values : mapping of str to float
         Baseline of every marker, and of the spleen below the costal margin.
-    abnormal : frozenset of str
-        Abnormal at baseline, temperature left out: it is abnormal in everyone.
+    abnormal : tuple of str
+        Abnormal at baseline, temperature left out: it is abnormal in everyone. In alphabetical order, since draws are
+        made along it and a set has another order in every process.
     leaders : tuple of str
         The items that, with temperature, make the first response.
-    late : frozenset of str
+    late : tuple of str
         The slow items: they are normal on the day of CR and not before.
     turns : mapping of str to float
         By abnormal item, the share of a recovery (0 to 1) after which it improves, where nothing else is said of it.
     """
 
     values: Mapping[str, float]
-    abnormal: frozenset[str]
+    abnormal: tuple[str, ...]
     leaders: tuple[str, ...]
-    late: frozenset[str]
+    late: tuple[str, ...]
     turns: Mapping[str, float]
 
     def can_be_better(self, item: str) -> bool:
@@ -76,16 +77,18 @@ class Disease:
 def draw_disease(subject: ReconstructedSubject, rng: np.random.Generator) -> Disease:
     """The disease of a patient."""
     course, values = subject.frontline.course, _values(subject.baseline, subject.frontline.course, rng)
-    abnormal = {name for name, marker in MARKERS.items() if marker.is_abnormal(values[name])}
-    abnormal |= {SPLEEN} if subject.baseline.splenomegaly else set()
-    abnormal |= {CNS} if subject.baseline.cns_involvement else set()
-    late = abnormal & set(SLOW)
+    found = {name for name, marker in MARKERS.items() if marker.is_abnormal(values[name])}
+    found |= {SPLEEN} if subject.baseline.splenomegaly else set()
+    found |= {CNS} if subject.baseline.cns_involvement else set()
+    abnormal = tuple(sorted(found))
+    late = tuple(item for item in abnormal if item in SLOW)
     if not late:
-        late = {"hemoglobin"} if values["hemoglobin"] < EASILY_DILUTED else {"d_dimer"}
-    order = sorted(abnormal & set(COUNTED), key=lambda item: _cost(item, values) + float(rng.normal(0, 0.15)))
-    turns = {item: float(rng.random()) for item in sorted(abnormal)}
-    disease = Disease(values, frozenset(abnormal), (), frozenset(late), turns)
-    if course is Course.IMPROVEMENT or course is Course.NR:
+        late = ("hemoglobin",) if values["hemoglobin"] < EASILY_DILUTED else ("d_dimer",)
+    costs = {item: _cost(item, values) + float(rng.normal(0, 0.15)) for item in abnormal if item in COUNTED}
+    order = sorted(costs, key=costs.__getitem__)
+    turns = {item: float(rng.random()) for item in abnormal}
+    disease = Disease(values, abnormal, (), late, turns)
+    if course in (Course.IMPROVEMENT, Course.NR):
         leaders = [item for item in order if disease.can_be_better(item)][:3]
     else:
         leaders = [item for item in order if item not in late][:2]

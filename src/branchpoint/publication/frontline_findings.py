@@ -94,7 +94,7 @@ def _days_of_normality(disease: Disease, complete: int, rng: np.random.Generator
     """The first visit at which each abnormal item is normal."""
     earlier = [day for day in WEEKLY if day < complete]
     days = {}
-    for item in sorted(disease.abnormal):
+    for item in disease.abnormal:
         if item in disease.late:
             days[item] = complete
         elif item in disease.leaders:

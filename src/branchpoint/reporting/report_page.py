@@ -60,6 +60,7 @@ def report_page(material: Material) -> str:
         study=material.study,
         protocol=protocol,
         banner=BANNERS.get(material.study.meta.kind, ""),
+        note=_note(material),
         analysis_set="everybody" if chosen is None else chosen.label.text,
         counts=counts,
         disposition=disposition_figure(top),
@@ -83,6 +84,12 @@ def report_page(material: Material) -> str:
         methods=_methods(material.results),
         notes=material.study.meta.analysis_notes,
     )
+
+
+def _note(material: Material) -> str:
+    """What the study says of itself, without what the banner has said already."""
+    note, banner = material.study.meta.note, BANNERS.get(material.study.meta.kind, "")
+    return note[len(banner) :].lstrip(" :.;") if banner and note.lower().startswith(banner.lower()) else note
 
 
 def _outcomes(material: Material, differing: list[Comparison]) -> tuple[Any, Any]:

@@ -71,7 +71,9 @@ def survival_figure(curves: tuple[Curve, ...], title: str, *, narrow: bool = Fal
     for index, curve in enumerate(curves):
         layers += _curve_marks(alt, curve, index, months, band=band)
         layers += _risk_marks(alt, curve, index, size[1])
-    layers += [_note(alt, curve, index, months, band) for index, curve in enumerate(curves) if curve.at is not None]
+    for index, curve in enumerate(curves):
+        if curve.at is not None:
+            layers += _note(alt, curve, index, months, band)
     layers.append(_text(alt, "Number at risk", size[1] + 52, "bold"))
     chart = alt.layer(*layers).properties(
         width=size[0], height=size[1], padding={"left": 4, "right": 14, "top": 8, "bottom": 4}
@@ -116,22 +118,23 @@ def _month_mark(alt: Any, curve: Curve) -> Any:
     return alt.Chart(data).mark_rule(color=_SOFT, strokeDash=[1, 3]).encode(x="months:Q")
 
 
-def _note(alt: Any, curve: Curve, index: int, months: list[float], band: bool) -> Any:
+def _note(alt: Any, curve: Curve, index: int, months: list[float], band: bool) -> list[Any]:
     at = float(curve.at or 0)
     level = curve.steps.filter(curve.steps["months"] <= at)["survival"].last()
     # A curve at the top is named below itself; one at the bottom, above.
     below = float(level) > 50  # type: ignore[arg-type]
     data = alt.Data(values=[{"months": months[-1], "survival": _clear_of(curve, at, below=below, band=band)}])
-    mark = alt.Chart(data).mark_text(
-        align="right", baseline="top" if below else "bottom", dy=6 if below else -6, fontSize=12, lineHeight=15,
-        color=_COLORS[index % 4], text=curve.text.split("\n"),
-    )  # fmt: skip
-    return mark.encode(x="months:Q", y="survival:Q")
+    place = {"align": "right", "baseline": "top" if below else "bottom", "dy": 6 if below else -6}
+    text = {"fontSize": 12, "lineHeight": 15, "text": curve.text.split("\n")}
+    # First in white and wider, so that no line runs through the words.
+    inks = ({"stroke": "white", "strokeWidth": 4, "color": "white"}, {"color": _COLORS[index % 4]})
+    return [alt.Chart(data).mark_text(**place, **text, **ink).encode(x="months:Q", y="survival:Q") for ink in inks]
 
 
 def _clear_of(curve: Curve, at: float, *, below: bool, band: bool) -> float:
     """A height at which a note beside the end of the curve meets neither the curve nor its limits."""
-    late = curve.steps.filter(curve.steps["months"] >= min(at / 2, curve.steps["months"].max() or 0))  # type: ignore[type-var]
+    end = curve.steps["months"].to_list()[-1]
+    late = curve.steps.filter(curve.steps["months"] >= min(at / 2, end))
     low, high = ("low", "high") if band else ("survival", "survival")
     return float(late[low].min() if below else late[high].max())  # type: ignore[arg-type]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, lgamma
+from math import comb, exp, lgamma
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-__all__ = ["fisher_freeman_halton"]
+__all__ = ["fisher_freeman_halton", "fisher_one_sided"]
 
 # Tables as probable as the one observed are as extreme; their probabilities differ in the last digits.
 _TOLERANCE = 1e-7
@@ -52,6 +52,24 @@ def fisher_freeman_halton(table: ArrayLike) -> float:
         if constant + logarithm <= observed + _TOLERANCE:
             total += ways * exp(constant + logarithm)
     return min(total, 1.0)
+
+
+def fisher_one_sided(table: ArrayLike) -> float:
+    """Give the one-sided P value of Fisher's test, to the side on which the table lies.
+
+    Parameters
+    ----------
+    table : array-like of int, shape (2, 2)
+    """
+    (a, b), (c, d) = np.asarray(table).astype(int).tolist()
+    rows, columns = (a + b, c + d), (a + c, b + d)
+    every = comb(sum(rows), columns[0])
+    chances = {
+        x: comb(rows[0], x) * comb(rows[1], columns[0] - x) / every
+        for x in range(max(0, columns[0] - rows[1]), min(rows[0], columns[0]) + 1)
+    }
+    tails = (sum(p for x, p in chances.items() if x >= a), sum(p for x, p in chances.items() if x <= a))
+    return min(tails)
 
 
 def _log_factorial(count: int) -> float:
