@@ -63,7 +63,9 @@ def write_study(protocol, folder):
     happened = {"subject": pl.String, "day": pl.Int32, "event": pl.String}
     decided = {"subject": pl.String, "day": pl.Int32, "status": pl.String, "go": pl.String}
     findings = pl.scan_parquet(folder / "findings")
-    return Tables(table, findings, pl.DataFrame(schema=given), pl.DataFrame(schema=happened), pl.DataFrame(schema=decided))
+    return Tables(
+        table, findings, pl.DataFrame(schema=given), pl.DataFrame(schema=happened), pl.DataFrame(schema=decided)
+    )
 
 
 def main():

@@ -43,11 +43,15 @@ def main():
     for name in rules:
         assert judged[name].equals(expected[name]), name
     print(f"{ROWS:,} patient-visits, {len(rules)} rules, {frame.width} inputs; every answer equal")
-    print(f"evaluate {ours:.3f} s, by hand {hand:.3f} s, ratio {ours / hand:.2f} (bar {BAR:g}); peak memory {peak:.2f} GB")
+    print(
+        f"evaluate {ours:.3f} s, by hand {hand:.3f} s, ratio {ours / hand:.2f} (bar {BAR:g}); peak memory {peak:.2f} GB"
+    )
     with duckdb.connect() as connection:
         relation = connection.from_arrow(frame.with_row_index("row").to_arrow())
         start = time.perf_counter()
-        answers = evaluate(rules, relation, at_baseline=at_baseline).select("row", *(f'"{name}"' for name in rules)).pl()
+        answers = (
+            evaluate(rules, relation, at_baseline=at_baseline).select("row", *(f'"{name}"' for name in rules)).pl()
+        )
         print(f"DuckDB {time.perf_counter() - start:.3f} s")
     answers = answers.sort("row")
     for name in rules:

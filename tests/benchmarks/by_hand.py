@@ -49,7 +49,16 @@ MEASURED = {
 
 def folds():
     """Values as folds of baseline, of the upper limit and of the best so far."""
-    based = ("neutrophils", "platelets", "fibrinogen", "d_dimer", "ferritin", "spleen_below_costal_margin", "triglycerides", "alt")
+    based = (
+        "neutrophils",
+        "platelets",
+        "fibrinogen",
+        "d_dimer",
+        "ferritin",
+        "spleen_below_costal_margin",
+        "triglycerides",
+        "alt",
+    )
     yield from (ratio(name, f"{name}__baseline").alias(f"fold.{name}") for name in based)
     yield ratio("soluble_cd25", "soluble_cd25__reference").alias("fold.soluble_cd25")
     limited = ("soluble_cd25", "ferritin", "ifn_gamma", "alt")
@@ -102,7 +111,18 @@ def worse(name, normal, high):
 def family(name, cd25_limit):
     """The cases of a rule set of the emapalumab family; `name` is also its item for ferritin."""
     items = (*FOLLOWED, name)
-    every_item = ("temperature", "spleen", "cns", "neutrophils", "platelets", "fibrinogen", "d_dimer", name, "hemoglobin", "triglycerides")
+    every_item = (
+        "temperature",
+        "spleen",
+        "cns",
+        "neutrophils",
+        "platelets",
+        "fibrinogen",
+        "d_dimer",
+        name,
+        "hemoglobin",
+        "triglycerides",
+    )
     counts = [worse(item, item, False) for item in ("neutrophils", "platelets", "fibrinogen")]
     counts += [worse("ferritin", name, True), worse("soluble_cd25", "cd25", True)]
     counts += [c("cns_involvement") & ~c("cns_involvement__baseline")]
@@ -128,7 +148,11 @@ def dep():
 
 def eligibility():
     b = lambda name: c(f"{name}__baseline")  # noqa: E731
-    response, dose, days = b("prior_corticosteroid_response"), b("prior_corticosteroid_dose"), b("prior_corticosteroid_days")
+    response, dose, days = (
+        b("prior_corticosteroid_response"),
+        b("prior_corticosteroid_dose"),
+        b("prior_corticosteroid_days"),
+    )
     failed = (dose >= 2) & (
         ((days >= 3) & response.is_in(["none"]))
         | ((days >= 7) & response.is_in(["none", "improvement"]) & b("intermittent_fever"))

@@ -43,7 +43,11 @@ def numeric_input(draw, depth):
     days = draw(st.integers(0, 5)) if aspect in (Aspect.HIGHEST, Aspect.LOWEST) else None
     plain = aspect in (Aspect.VALUE, Aspect.UPPER_LIMIT, Aspect.LOWER_LIMIT)
     measurement = draw(st.sampled_from([TWO_SCALES, LOW, LASTING, *([AGE] if aspect is Aspect.VALUE else [])]))
-    scale = draw(st.sampled_from(["U/mL", "pg/mL"])) if measurement is TWO_SCALES and plain and draw(st.booleans()) else None
+    scale = (
+        draw(st.sampled_from(["U/mL", "pg/mL"]))
+        if measurement is TWO_SCALES and plain and draw(st.booleans())
+        else None
+    )
     return Input(measurement, aspect, draw(WHEN), days, scale)
 
 
@@ -77,7 +81,9 @@ def banded(draw, depth):
 
 
 def clip(draw, depth):
-    low, high = sorted(draw(st.tuples(st.sampled_from([-float("inf"), 0.0, 1.0]), st.sampled_from([1.0, 2.0, float("inf")]))))
+    low, high = sorted(
+        draw(st.tuples(st.sampled_from([-float("inf"), 0.0, 1.0]), st.sampled_from([1.0, 2.0, float("inf")])))
+    )
     return Clip(quantity(draw, depth - 1), low, high)
 
 

@@ -31,7 +31,11 @@ FINDINGS = {
         False: {"hemoglobin": 90.0, "platelets": 100.0, "neutrophils": 0.5},
         None: {"hemoglobin": 89.0, "platelets": 100.0},
     },
-    "lipids": {True: {"fibrinogen": 1.5}, False: {"triglycerides": 2.9, "fibrinogen": 1.6}, None: {"triglycerides": 2.9}},
+    "lipids": {
+        True: {"fibrinogen": 1.5},
+        False: {"triglycerides": 2.9, "fibrinogen": 1.6},
+        None: {"triglycerides": 2.9},
+    },
     "hemophagocytosis": {True: {"hemophagocytosis": True}, False: {"hemophagocytosis": False}, None: {}},
     "nk_activity": {True: {"nk_activity": 15.0}, False: {"nk_activity": 15.11}, None: {}},
     "ferritin": {True: {"ferritin": 500.0}, False: {"ferritin": 499.0}, None: {"ferritin": None}},
@@ -50,7 +54,10 @@ def patient_in(number, state):
     # Old enough for the hemoglobin of children beyond the first weeks; no mutation, so that the count alone decides.
     from datetime import date
 
-    return Patient(Subject(f"S{number:04}", "F", date(2015, 1, 1), first_dose_date=date(2020, 1, 1), genetic_result="negative"), found)
+    return Patient(
+        Subject(f"S{number:04}", "F", date(2015, 1, 1), first_dose_date=date(2020, 1, 1), genetic_result="negative"),
+        found,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +99,9 @@ def test_each_item_is_in_the_state_that_it_was_put_in(patients, frame):
 
 def test_evaluate_on_polars_agrees(frame):
     assert evaluate({"verdict": RULE}, frame)["verdict"].to_list() == [counted(state) for state in STATES]
-    assert evaluate({"verdict": RULE}, frame.lazy()).collect()["verdict"].to_list() == [counted(state) for state in STATES]
+    assert evaluate({"verdict": RULE}, frame.lazy()).collect()["verdict"].to_list() == [
+        counted(state) for state in STATES
+    ]
 
 
 def test_evaluate_on_duckdb_agrees(frame):

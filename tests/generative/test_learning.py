@@ -65,7 +65,10 @@ def test_a_pending_result_may_yet_be_recorded(rule, patients):
 
 def test_what_was_not_done_is_settled_and_pending_is_not():
     rule = LOW.recorded
-    made = {reason: explain(rule, _with(Finding(DAY, "low", None, missing=reason)), DAY).value for reason in ("not_done", "pending")}
+    made = {
+        reason: explain(rule, _with(Finding(DAY, "low", None, missing=reason)), DAY).value
+        for reason in ("not_done", "pending")
+    }
     assert made == {"not_done": False, "pending": None}
     assert {type(node) for node in descend(rule)} == {Recorded, Input}
     assert rule.input.aspect is Aspect.RECORDED

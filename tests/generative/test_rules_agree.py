@@ -20,7 +20,9 @@ from tests.generative.records import DAYS, patients, tables_of
 from tests.generative.rules import GENERATORS, nodes, some_rules
 
 KINDS = sorted(GENERATORS, key=lambda kind: kind.__name__)
-GENEROUS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+GENEROUS = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 def kinds_of(base):
@@ -32,7 +34,12 @@ def kinds_of(base):
 
 
 def test_every_kind_of_node_has_a_generator():
-    concrete = {kind.__name__ for base in (Quantity, Rule) for kind in kinds_of(base) if kind.__module__.startswith("branchpoint")}
+    concrete = {
+        kind.__name__
+        for base in (Quantity, Rule)
+        for kind in kinds_of(base)
+        if kind.__module__.startswith("branchpoint")
+    }
     assert concrete == {kind.__name__ for kind in GENERATORS} - {"Case"}
 
 
@@ -97,7 +104,9 @@ def test_rules_judged_at_baseline_agree(early, late, patient, days):
         "early": [explain(early, patient, 0).value for _ in days],
         "late": [explain(late, patient, day).value for day in days],
     }
-    read = {column_of(item, BASELINE): at(item) for item in inputs_of(early)} | {item.name: item for item in inputs_of(late)}
+    read = {column_of(item, BASELINE): at(item) for item in inputs_of(early)} | {
+        item.name: item for item in inputs_of(late)
+    }
     rows = pl.DataFrame({"subject": [patient.subject.id] * len(days), "day": days})
     agree(told, visit_frame(tables_of([patient]), read.values(), rows), rules, at_baseline=frozenset({"early"}))
 
@@ -112,12 +121,12 @@ def test_a_count_of_many_rules_agrees():
 
     measures = [Numeric(name=f"m{n}", label="m", scales=(Scale("1", (0, 9)),)) for n in range(12)]
     rule = at_least(6, *(measure > 1 for measure in measures))
-    columns = {f"m{n}": [None if row >> n & 1 else 2.0 if (row * 7 + n) % 3 else 0.0 for row in range(200)] for n in range(12)}
+    columns = {
+        f"m{n}": [None if row >> n & 1 else 2.0 if (row * 7 + n) % 3 else 0.0 for row in range(200)] for n in range(12)
+    }
     frame = pl.DataFrame(columns)
     for engine in (evaluate, on_duckdb):
         answers = engine({"rule": rule}, frame)["rule"].to_list()
         for row, answer in zip(frame.rows(), answers, strict=True):
             surely, possibly = sum(v == 2 for v in row), sum(v != 0 for v in row)
             assert answer is (True if surely >= 6 else False if possibly < 6 else None)
-
-

@@ -49,7 +49,9 @@ def test_shared_parts_leave_no_column_behind():
 
 
 def test_a_rule_may_have_the_name_of_a_column():
-    judged = evaluate({"fever": HIGH, "both": all_of(HIGH, FEVER)}, pl.DataFrame({"ferritin": [600.0], "fever": [False]}))
+    judged = evaluate(
+        {"fever": HIGH, "both": all_of(HIGH, FEVER)}, pl.DataFrame({"ferritin": [600.0], "fever": [False]})
+    )
     assert judged.row(0, named=True) == {"ferritin": 600.0, "fever": True, "both": False}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from branchpoint.refused import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +21,7 @@ class SolverMissingError(ImportError):
         )
 
 
-class InfeasibleError(ValueError):
+class InfeasibleError(Refused, ValueError):
     """No cohort agrees with the claims that a model was built from.
 
     Parameters

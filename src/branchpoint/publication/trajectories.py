@@ -31,6 +31,7 @@ from branchpoint.publication.treatments import draw_exposures, draw_supports, ev
 from branchpoint.records.course import assemble
 from branchpoint.records.door import Given, admit
 from branchpoint.records.vocabulary import vocabulary_of
+from branchpoint.refused import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +53,7 @@ GROWTH = 0.12
 DOSED_UNTIL = 90
 
 
-class DisagreementError(RuntimeError):
+class DisagreementError(Refused):
     """No record was drawn that the protocol judges as published.
 
     Parameters

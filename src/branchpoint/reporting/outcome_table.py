@@ -122,16 +122,23 @@ def _title(row: Mapping[str, Any]) -> str:
 
 
 def result_text(row: Mapping[str, Any]) -> str:
-    """Write one statistic: a count with its percentage, a median with its range, an estimate with its limits."""
+    """Write one statistic: a count with its percentage, a median with its range, an estimate with its limits, a P value."""
     if row["median"] is not None:
         digits = 1 if row["unit"] == "mo" else 0 if float(row["median"]).is_integer() else 1
         ends = 1 if row["unit"] == "mo" else 0
         return f"{row['median']:.{digits}f} ({row['low']:.{ends}f}-{row['high']:.{ends}f})"
     if row["date"] is not None:
         return f"{row['date']}"
+    if row["p"] is not None:
+        return f"P = {row['p']:.3f}"
     if row["estimate"] is not None:
-        limits = f"{row['estimate']:.1f}% ({row['ci_low']:.1f}-{row['ci_high']:.1f})"
-        return limits if row["method"].startswith("Kaplan") else f"{row['n']}/{row['denominator']}, {limits}"
+        return _estimate(row)
     if row["unit"] or not row["denominator"]:
         return "none" if row["unit"] else f"{row['n']}"
     return f"{row['n']}/{row['denominator']} ({100 * row['n'] / row['denominator']:.1f}%)"
+
+
+def _estimate(row: Mapping[str, Any]) -> str:
+    limits = "" if row["ci_low"] is None else f" ({row['ci_low']:.1f}-{row['ci_high']:.1f})"
+    count = "" if row["method"].startswith("Kaplan") else f"{row['n']}/{row['denominator']}, "
+    return f"{count}{row['estimate']:.1f}%{limits}"
