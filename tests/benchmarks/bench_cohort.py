@@ -1,4 +1,4 @@
-"""Every decision of a study of a million patient-visits and 35 million findings, scanned from Parquet batch by batch."""
+"""Every decision of a study of a million patient-visits and 35 million findings, read from Parquet in batches."""
 
 import resource
 import sys

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 

@@ -186,8 +186,9 @@ def etiologies():
     b = lambda name: c(f"{name}__baseline")  # noqa: E731
     dna = (b("ebv_dna_blood") > 500) & (b("ebv_dna_plasma") > 500)
     ebna, vca = b("ebv_ebna_igg"), b("ebv_vca_igg")
+    well = [~b("known_immunodeficiency"), ~b("active_malignancy")]
     caebv = [c("hlh"), b("mononucleosis_symptom_months") > 3, dna, ebna, vca, b("ebv_vca_igg_avidity") == "high",
-             b("eber_in_situ"), b("ebv_lymphoproliferation_biopsy"), ~b("known_immunodeficiency"), ~b("active_malignancy")]  # fmt: skip
+             b("eber_in_situ"), b("ebv_lymphoproliferation_biopsy"), *well]  # fmt: skip
     yield pl.all_horizontal(caebv).alias("caebv")
     yield (c("hlh") & dna & (b("ebv_vca_igm") | vca | ebna)).alias("ebv")
     high = [ratio(f"{name}__baseline", f"{name}__upper_limit__baseline") > 1 for name in ("crp", "esr", "il6")]

@@ -116,7 +116,8 @@ def tables_of(cohort, overrides=True):
                 (s.id, s.sex, s.birth_date, s.center, s.consent_date, s.first_dose_date, s.genetic_result)
                 for s in (patient.subject for patient in cohort)
             ],
-            {"subject": pl.String, "sex": pl.String, "birth_date": pl.Date, "center": pl.String, "consent_date": pl.Date,
+            {"subject": pl.String, "sex": pl.String, "birth_date": pl.Date, "center": pl.String,
+             "consent_date": pl.Date,
              "first_dose_date": pl.Date, "genetic_result": pl.String},
             orient="row",
         ),
@@ -146,6 +147,6 @@ def tables_of(cohort, overrides=True):
 
 
 __all__ = [
-    "CODED", "DAYS", "EVER", "FACTS", "FINDINGS", "LASTING", "LOW", "NUMBERS", "OCCURRED", "OUTSIDE", "RECENTLY", "SIGN",
-    "TWO_SCALES", "Override", "patients", "subjects", "tables_of",
+    "CODED", "DAYS", "EVER", "FACTS", "FINDINGS", "LASTING", "LOW", "NUMBERS", "OCCURRED", "OUTSIDE", "RECENTLY",
+    "SIGN", "TWO_SCALES", "Override", "patients", "subjects", "tables_of",
 ]  # fmt: skip

@@ -109,7 +109,8 @@ GENERATORS = {
     Bands: banded,
     Compare: compare,
     Holds: lambda draw, depth: Holds(
-        draw(st.sampled_from([SIGN.value, SIGN.at("baseline"), RECENTLY.value, EVER.value, OCCURRED.value, CONSENT.value,
+        draw(st.sampled_from([SIGN.value, SIGN.at("baseline"), RECENTLY.value, EVER.value, OCCURRED.value,
+                              CONSENT.value,
                               Input(SIGN, Aspect.HIGHEST, days=3), Input(SIGN, Aspect.LOWEST, days=2)]))
     ),
     IsOneOf: lambda draw, depth: draw(

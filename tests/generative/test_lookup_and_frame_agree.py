@@ -36,7 +36,7 @@ def test_every_aspect_is_asked():
     assert len({item.name for item in INPUTS}) == len(INPUTS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.tuples(patients("S1"), patients("S2"), patients("S10")), st.lists(DAYS, max_size=6))
 def test_lookup_and_frame_agree(cohort, days):
     rows = [(patient, day) for day in (*days, 0, 8) for patient in cohort]

@@ -1,4 +1,4 @@
-"""The two readings of a rule agree, on rules and patients nobody thought of: explain, and evaluate on Polars and DuckDB."""
+"""Two readings of a rule agree on rules and patients nobody thought of: explain, and evaluate on Polars and DuckDB."""
 
 from dataclasses import is_dataclass
 
@@ -21,7 +21,7 @@ from tests.generative.rules import GENERATORS, nodes, some_rules
 
 KINDS = sorted(GENERATORS, key=lambda kind: kind.__name__)
 GENEROUS = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

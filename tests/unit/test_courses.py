@@ -21,8 +21,15 @@ def test_there_is_one_row_a_subject_in_the_order_of_the_study() -> None:
 
 
 def test_the_roles_of_epochs_come_from_the_pathway() -> None:
-    assert epoch_roles(PROTOCOL) == ("frontline", "intensive", frozenset({"follow_up"}), 30)
-    assert epoch_roles(find_protocol("hlh-94")) == ("initial", "continuation", frozenset({"follow_up"}), 59)
+    assert epoch_roles(PROTOCOL) == ("frontline", "intensive", frozenset({"follow_up"}), 30, "day 28", "week 8")
+    assert epoch_roles(find_protocol("hlh-94")) == (
+        "initial",
+        "continuation",
+        frozenset({"follow_up"}),
+        59,
+        "day 56",
+        "week 16",
+    )
 
 
 def test_a_favorable_response() -> None:

@@ -40,12 +40,16 @@ class Roles(NamedTuple):
     horizon : int or None
         The last study day that counts as the end of the frontline, the window of its last visit included; None where
         the frontline does not keep time from the first dose.
+    first_end, second_end : str
+        When these epochs end as planned, in words: ``day 28``, ``week 8``.
     """
 
     first: str
     second: str | None
     remission: frozenset[str]
     horizon: int | None
+    first_end: str
+    second_end: str
 
 
 def epoch_roles(protocol: Protocol) -> Roles:
@@ -54,7 +58,9 @@ def epoch_roles(protocol: Protocol) -> Roles:
     remission = frozenset(d.go for d in protocol.pathway.decisions if CR in d.responses and d.go != d.epoch)
     second = others[0].name if others and others[0].name not in remission else None
     last = first.visits[-1]
-    return Roles(first.name, second, remission, last.day + last.after if first.clock == "first_dose" else None)
+    weeks = f"week {others[0].visits[-1].day // 7}" if second is not None else "its end"
+    horizon = last.day + last.after if first.clock == "first_dose" else None
+    return Roles(first.name, second, remission, horizon, f"day {last.day}", weeks)
 
 
 def patient_courses(study: Study, decisions: pl.DataFrame, protocol: Protocol) -> pl.DataFrame:

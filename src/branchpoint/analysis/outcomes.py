@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from branchpoint.analysis.baseline import baseline_results, baseline_table
-from branchpoint.analysis.courses import REFRACTORY
+from branchpoint.analysis.courses import REFRACTORY, epoch_roles
 from branchpoint.analysis.group_tests import group_tests
 from branchpoint.analysis.results import DAYS_PER_MONTH, Result, count, proportion, results_frame, spread
 from branchpoint.analysis.survival_times import (
@@ -77,13 +77,14 @@ def outcome_table(study: Study, courses: pl.DataFrame, protocol: Protocol) -> pl
     DataFrame
         One row a statistic, see `branchpoint.analysis.results.Result`, and its percent.
     """
-    counted = analyzed(courses, protocol)
+    counted, roles = analyzed(courses, protocol), epoch_roles(protocol)
+    day, week = roles.first_end, roles.second_end
     results: list[Result] = list(_disposition(study, courses, counted))
     for group, members in prior_groups(counted).items():
-        results += chain(_frontline(group, members), _responses(group, members), _additional(group, members))
+        results += chain(_frontline(group, members), _responses(group, members, day), _additional(group, members, week))
         results += chain(_overall(group, members), _survival(group, members))
     for answer, members in _etiologies(counted, protocol).items():
-        results += chain(_by_etiology(answer, members, counted))
+        results += chain(_by_etiology(answer, members, counted, day))
     for group, favorable in (("favorable", True), ("unfavorable", False)):
         results += _strata(group, counted.filter(favorable=favorable))
     results += chain(_causes(counted), group_tests(counted, protocol), treatment_results(study, counted, protocol))
@@ -141,22 +142,22 @@ def _frontline(group: str, members: pl.DataFrame) -> Iterator[Result]:
     yield spread("intensive.start", "Additional treatment start day since the first dose", group, started, "d")
 
 
-def _responses(group: str, members: pl.DataFrame) -> Iterator[Result]:
+def _responses(group: str, members: pl.DataFrame, day: str) -> Iterator[Result]:
     best = members["best_response"]
-    yield proportion("orr", "Overall response: best response by day 28", group, _true(best.is_in(RESPONDING)))
+    yield proportion("orr", f"Overall response: best response by {day}", group, _true(best.is_in(RESPONDING)))
     for response in (CR, PR, IMPROVEMENT, NR):
-        yield count(f"best.{response}", f"Best response by day 28: {response}", group, _true(best == response))
+        yield count(f"best.{response}", f"Best response by {day}: {response}", group, _true(best == response))
     on_frontline = members["favorable"].fill_null(value=True)
     still = _true(members["frontline_status"].is_in(RESPONDING)) & on_frontline
-    yield proportion("status_day_28", "Responding on frontline treatment alone at day 28", group, still)
+    yield proportion("status_day_28", f"Responding on frontline treatment alone at {day}", group, still)
     first = members.filter(_true(best.is_in(RESPONDING)))["first_response_day"]
     yield spread("first_response", "Time to first response", group, first, "d")
 
 
-def _additional(group: str, members: pl.DataFrame) -> Iterator[Result]:
+def _additional(group: str, members: pl.DataFrame, week: str) -> Iterator[Result]:
     treated = members.filter(favorable=False)
     outcome = treated["week_8_outcome"]
-    yield count("intensive.cr", "CR at week 8", group, _true(outcome == CR))
+    yield count("intensive.cr", f"CR at {week}", group, _true(outcome == CR))
     yield count("intensive.refractory", "Refractory", group, _true(outcome == REFRACTORY))
     refractory = treated.filter(week_8_outcome=REFRACTORY)
     transplanted = refractory["transplant_day"].is_not_null()
@@ -165,7 +166,7 @@ def _additional(group: str, members: pl.DataFrame) -> Iterator[Result]:
     yield count("refractory.no_hsct", "Without HSCT", group, ~transplanted)
     yield count("refractory.no_hsct.alive", "Alive", group, _alive(refractory.filter(~transplanted)))
     died_there = treated["died_in_second"]
-    yield count("intensive.died_before_week_8", "Died before the week-8 assessment", group, died_there)
+    yield count("intensive.died_before_week_8", f"Died before the assessment of {week}", group, died_there)
     yield _intensive_efs(group, members)
 
 
@@ -177,8 +178,8 @@ def _overall(group: str, members: pl.DataFrame) -> Iterator[Result]:
     after = members["died_after_transplant"]
     yield count("death.before_hsct", "Death before HSCT", group, _true(~after))
     yield count("death.after_hsct", "Death after HSCT", group, _true(after))
-    for name, label, day in (("week_8", "Alive at 8 weeks", 56), ("year_1", "Not known to have died by 1 year", 365)):
-        yield count(f"alive.{name}", label, group, (members["death_day"] > day).fill_null(value=True))
+    for name, label, end in (("week_8", "Alive at 8 weeks", 56), ("year_1", "Not known to have died by 1 year", 365)):
+        yield count(f"alive.{name}", label, group, (members["death_day"] > end).fill_null(value=True))
 
 
 def _survival(group: str, members: pl.DataFrame) -> Iterator[Result]:
@@ -219,14 +220,14 @@ def _baseline_groups(table: pl.DataFrame, protocol: Protocol) -> dict[str, pl.Se
     return {group: members for group, members in groups.items() if members.any()}
 
 
-def _by_etiology(answer: str, members: pl.DataFrame, counted: pl.DataFrame) -> Iterator[Result]:
+def _by_etiology(answer: str, members: pl.DataFrame, counted: pl.DataFrame, day: str) -> Iterator[Result]:
     yield Result(id="etiology", label=answer, group=answer, n=len(members), denominator=len(counted), method="count")
     best = members["best_response"]
-    yield proportion("orr", "Overall response: best response by day 28", answer, _true(best.is_in(RESPONDING)))
+    yield proportion("orr", f"Overall response: best response by {day}", answer, _true(best.is_in(RESPONDING)))
     yield count("frontline.cr", "Favorable response: CR", answer, _true(members["favorable"]))
-    yield count("best.PR or improvement", "Best response by day 28: PR or improvement", answer,
+    yield count("best.PR or improvement", f"Best response by {day}: PR or improvement", answer,
                 _true(best.is_in([PR, IMPROVEMENT])))  # fmt: skip
-    yield count("best.NR", "Best response by day 28: NR", answer, _true(best == NR))
+    yield count("best.NR", f"Best response by {day}: NR", answer, _true(best == NR))
     among = counted.filter(favorable=True)["subject"].is_in(members["subject"].implode())
     yield count("favorable", f"{answer} among favorable responses", answer, among)
     survival = overall_survival(members)

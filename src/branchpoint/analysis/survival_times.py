@@ -44,7 +44,7 @@ FRONTLINE_EVENTS = (
     "events: no response (on day 1), progression, relapse, death; "
     "censored: at additional treatment for improvement, and at last contact"
 )
-INTENSIVE_EVENTS = "from the start of additional treatment; events: refractory at week 8, relapse, death"
+INTENSIVE_EVENTS = "from the start of additional treatment; events: refractory at its end, relapse, death"
 HALF_WIDTH = NormalDist().inv_cdf(0.975)
 _FIRST_FAILURE = pl.min_horizontal("relapse_day", "death_day")
 

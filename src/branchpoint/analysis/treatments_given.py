@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from branchpoint.analysis.courses import REFRACTORY
+from branchpoint.analysis.courses import REFRACTORY, epoch_roles
 from branchpoint.analysis.results import Result, count, spread
 from branchpoint.language.responses import CR
 
@@ -34,6 +34,7 @@ def treatment_results(study: Study, counted: pl.DataFrame, protocol: Protocol) -
     if len(protocol.epochs) < 2:
         return
     yield from _without_transplantation(study, counted)
+    week = epoch_roles(protocol).second_end
     frontline = {given.name for given in protocol.epochs[0].gives}
     added = [given.name for given in protocol.epochs[1].gives if given.name not in frontline]
     since = counted.select("subject", "week_8_outcome", first="additional_treatment_day").drop_nulls("first")
@@ -46,16 +47,16 @@ def treatment_results(study: Study, counted: pl.DataFrame, protocol: Protocol) -
         return
     sets = remitted.group_by(pl.col("drugs").list.join(", ")).len().sort("len", "drugs", descending=[True, False])
     for drugs, number in sets.iter_rows():
-        yield Result(id="intensive.cr.drugs", label=f"CR at week 8 on {drugs}", group=drugs, n=number,
+        yield Result(id="intensive.cr.drugs", label=f"CR at {week} on {drugs}", group=drugs, n=number,
                      denominator=len(remitted), method="count of exposures")  # fmt: skip
     for name in added:
         had = remitted.filter(pl.col(name) > 0)
         if len(had):
-            yield count("intensive.cr.with", f"CR at week 8 with {name}", name, remitted[name] > 0)
+            yield count("intensive.cr.with", f"CR at {week} with {name}", name, remitted[name] > 0)
             for other in added:
                 if other != name:
                     yield count(f"intensive.cr.with.{name}", f"Of these, also {other}", other, had[other] > 0)
-        yield spread(f"doses.{name}", f"Doses of {name} in CR at week 8", "all", remitted[name], "{dose}")
+        yield spread(f"doses.{name}", f"Doses of {name} in CR at {week}", "all", remitted[name], "{dose}")
     late = given.filter((pl.col("week_8_outcome") == REFRACTORY) & (pl.col("start") > pl.col("first")))
     for name in added:
         waits = late.filter(drug=name).group_by("subject").agg(day=(pl.col("start") - pl.col("first")).min())

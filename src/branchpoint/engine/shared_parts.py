@@ -100,7 +100,7 @@ class SharedParts:
         if isinstance(node, SAME_AS_PART):
             return self._number(children(node)[0], now)
         if isinstance(node, Input):
-            name, parts = column_of(node, now), ()
+            name, parts = column_of(node, now), tuple[int, ...]()
             key: tuple[Any, ...] = (Input, name)
         else:
             node = _constant_on_the_right(node)

@@ -58,10 +58,9 @@ def _fact(name: str, subjects: pl.DataFrame, moments: Moments) -> pl.Series:
         return subjects.select(pl.when(~code.is_in(MISSING_REASONS)).then(code)).to_series().gather(group)
     if name == "informed_consent":
         return subjects.select(pl.col("consent_date") <= reference).to_series().gather(group)
-    birth, day_0 = (
-        series.to_numpy().astype("M8[D]") for series in subjects.select("birth_date", reference).iter_columns()
-    )
-    born, today = birth[moments.group], day_0[moments.group] + moments.day
+    birth, day_0 = (_dates(series) for series in subjects.select("birth_date", reference).iter_columns())
+    born: Dates = birth[moments.group]
+    today: Dates = day_0[moments.group] + moments.day.astype("m8[D]")
     facts = _age_in_years(born, today) if name == "age" else (today - born).astype(np.float64)
     unknown = np.isnat(born) | np.isnat(today)
     return pl.Series(np.where(unknown, np.nan, facts)).fill_nan(None)
@@ -78,8 +77,9 @@ def _age_in_years(born: Dates, today: Dates) -> NDArray[np.float64]:
 
     def birthday(full: NDArray[np.int64]) -> Dates:
         # A day that the month lacks runs over into the next: 29 February becomes 1 March.
-        started: Dates = (month + 12 * full).astype("M8[D]")
-        return started + day_of_month
+        started: Dates = (month + (12 * full).astype("m8[M]")).astype("M8[D]")
+        ended: Dates = started + day_of_month
+        return ended
 
     full = years - (today < birthday(years))
     last, following = birthday(full), birthday(full + 1)

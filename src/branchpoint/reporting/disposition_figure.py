@@ -66,7 +66,7 @@ def disposition_boxes(counts: Mapping[str, int], names: Mapping[str, str]) -> Bo
     counts : mapping of str to int
         By the id of the statistic, for all patients.
     names : mapping of str to str
-        The protocol's words for the ``second`` epoch, and ``why`` patients were excluded.
+        The protocol's words for the ``second`` epoch and the ``week`` of its end, and ``why`` patients were excluded.
     """
 
     def said(**lines: str) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def disposition_boxes(counts: Mapping[str, int], names: Mapping[str, str]) -> Bo
         counts["frontline.unfavorable"],
         said(frontline__nr="no response", frontline__pd_after_pr="progression after PR",
              frontline__improvement="improvement short of PR", frontline__other="other reasons"),
-        parts=(Box("CR at week 8", counts["intensive.cr"]), refractory),
+        parts=(Box(f"CR at {names['week']}", counts["intensive.cr"]), refractory),
     )  # fmt: skip
     favorable = Box("Favorable response", counts["frontline.cr"], ("CR on the frontline alone",))
     analyzed = Box("Analyzed", counts["analyzed"], parts=(favorable, treated))
@@ -94,17 +94,22 @@ def disposition_boxes(counts: Mapping[str, int], names: Mapping[str, str]) -> Bo
     return Box("Enrolled", counts["enrolled"], parts=(analyzed,), leaving=(out,) if out.count else ())
 
 
-def disposition_figure(top: Box) -> Markup:
+def disposition_figure(top: Box, source: str = "") -> Markup:
     """Draw the boxes.
 
     Parameters
     ----------
     top : Box
+    source : str
+        What is written below, so that a copy of the figure says where its patients come from.
     """
     drawn: list[str] = []
     width = _reach(top)
     height = _draw(top, drawn, left=0, right=width, y=4)
-    label = "Disposition: " + "; ".join(_told(top))
+    if source:
+        height += 2 * _LINE
+        drawn.append(f'<text x="4" y="{height - 6:g}" fill="#5a6270" stroke="none">{escape(source)}</text>')
+    label = "; ".join(("Disposition: " + _told(top)[0], *_told(top)[1:], *((source,) if source else ())))
     return Markup(
         f'<svg viewBox="0 0 {width:g} {height + 4:g}" role="img" aria-label="{escape(label)}" '
         f'style="width:100%;max-width:{width + 60:.0f}px;height:auto" font-size="13" fill="#1a1c20" stroke-width="1.2">'

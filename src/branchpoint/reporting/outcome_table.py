@@ -122,7 +122,7 @@ def _title(row: Mapping[str, Any]) -> str:
 
 
 def result_text(row: Mapping[str, Any]) -> str:
-    """Write one statistic: a count with its percentage, a median with its range, an estimate with its limits, a P value."""
+    """Write one statistic: a count with its percentage, a median with its range, an estimate with its limits, a P."""
     if row["median"] is not None:
         digits = 1 if row["unit"] == "mo" else 0 if float(row["median"]).is_integer() else 1
         ends = 1 if row["unit"] == "mo" else 0

@@ -48,7 +48,8 @@ def write_report(study: Path, output: Path, seed: int) -> tuple[Path, ...]:
     output.mkdir(parents=True, exist_ok=True)
     decisions = output / "decisions.parquet"
     write_decisions(material.decisions, material.protocol, decisions)
-    return _write(output / "index.html", page), _write(output / "outcomes.json", outcomes), decisions
+    listed = _write(output / "outcomes.json", outcomes)
+    return _write(output / "index.html", page), listed, decisions
 
 
 def outcomes_json(material: Material) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from branchpoint.analysis.courses import epoch_roles
 from branchpoint.reporting.decision_table import decision_section
 from branchpoint.reporting.disposition_figure import disposition_boxes, disposition_figure
 from branchpoint.reporting.flow_diagram import flow_diagram
@@ -61,9 +62,10 @@ def report_page(material: Material) -> str:
         protocol=protocol,
         banner=BANNERS.get(material.study.meta.kind, ""),
         note=_note(material),
+        roles=epoch_roles(protocol),
         analysis_set="everybody" if chosen is None else chosen.label.text,
         counts=counts,
-        disposition=disposition_figure(top),
+        disposition=disposition_figure(top, BANNERS.get(material.study.meta.kind, "")),
         disposition_top=top,
         eligibility=eligibility_counts(material.courses).to_dicts(),
         etiologies=etiology_counts(counted, protocol).to_dicts(),
@@ -108,7 +110,8 @@ def _texts(results: pl.DataFrame, statistic: str) -> dict[str, str]:
 def _disposition(material: Material, counts: dict[str, int]) -> Box:
     reasons = material.study.disposition.filter(status="excluded")["reason"].drop_nulls().unique().sort().to_list()
     labels = {epoch.name: epoch.label.text for epoch in material.protocol.epochs}
-    names = {"second": "Additional treatment", "why": "; ".join(reasons)}
+    week = epoch_roles(material.protocol).second_end
+    names = {"second": "Additional treatment", "week": week, "why": "; ".join(reasons)}
     if len(material.protocol.epochs) > 1:
         names["second"] = labels[material.protocol.epochs[1].name]
     return disposition_boxes(counts, names)
@@ -123,15 +126,15 @@ def _figures(material: Material) -> list[dict[str, Any]]:
     parts = {name: counted.filter(favorable=name == "favorable") for name in strata}
     if all(len(part) for part in parts.values()):
         sets.append(("Overall survival by response to frontline treatment", strata, parts))
-    figures = []
+    figures, source = [], BANNERS.get(material.study.meta.kind, "")
     for title, names, members in sets:
         curves = tuple(_curve(names[group], group, part, counted, results) for group, part in members.items())
         said = "; ".join(f"{curve.name}, {curve.text.splitlines()[-1]}" for curve in curves)
         figures.append(
             {
                 "title": title,
-                "wide": Markup(survival_figure(curves, f"{title}. {said}")),
-                "narrow": Markup(survival_figure(curves, f"{title}. {said}", narrow=True)),
+                "wide": Markup(survival_figure(curves, f"{title}. {said}", source)),
+                "narrow": Markup(survival_figure(curves, f"{title}. {said}", source, narrow=True)),
             }
         )
     return figures
@@ -142,7 +145,7 @@ def _curve(name: str, group: str, members: pl.DataFrame, counted: pl.DataFrame, 
 
     times = overall_survival(members)
     row = results.filter(id="os", group=group).row(0, named=True)
-    told = f"12 months: {row['estimate']:.1f}%" if row["estimate"] is not None else ""
+    told = f"12 months: {row['estimate']:.1f}%" if row["estimate"] is not None else "12 months: not estimable"
     if row["estimate"] is not None and row["standard_error"]:
         told += f" (95% CI {row['ci_low']:.1f} to {row['ci_high']:.1f})"
     text = told if group == "all" else f"{name}\n{told}"

@@ -44,7 +44,7 @@ class Curve:
     text: str = ""
 
 
-def survival_figure(curves: tuple[Curve, ...], title: str, *, narrow: bool = False) -> str:
+def survival_figure(curves: tuple[Curve, ...], title: str, source: str = "", *, narrow: bool = False) -> str:
     """Draw survival curves.
 
     Parameters
@@ -53,6 +53,8 @@ def survival_figure(curves: tuple[Curve, ...], title: str, *, narrow: bool = Fal
         At most four.
     title : str
         What the figure shows, for who cannot see it.
+    source : str
+        What is written below, so that a copy of the figure says where its patients come from.
     narrow : bool
         For a telephone.
 
@@ -75,12 +77,14 @@ def survival_figure(curves: tuple[Curve, ...], title: str, *, narrow: bool = Fal
         if curve.at is not None:
             layers += _note(alt, curve, index, months, band)
     layers.append(_text(alt, "Number at risk", size[1] + 52, "bold"))
+    if source:
+        layers.append(_text(alt, source, size[1] + 78 + 36 * len(curves), color=_SOFT))
     chart = alt.layer(*layers).properties(
         width=size[0], height=size[1], padding={"left": 4, "right": 14, "top": 8, "bottom": 4}
     )
     chart = chart.configure(font=_FONT, background="transparent").configure_view(stroke=None)
     svg = vl_convert.vegalite_to_svg(chart.to_dict())
-    return _fit(svg, title)
+    return _fit(svg, f"{title}. {source}" if source else title)
 
 
 def _curve_marks(alt: Any, curve: Curve, index: int, months: list[float], *, band: bool) -> list[Any]:
@@ -99,7 +103,7 @@ def _curve_marks(alt: Any, curve: Curve, index: int, months: list[float], *, ban
     tick = alt.Chart(censored).mark_tick(orient="vertical", color=color, size=10, thickness=1.3)
     marks = [line.encode(x=x, y=y), tick.encode(x=x, y=y)]
     if band:
-        area = alt.Chart(data).mark_area(interpolate="step-after", color=color, opacity=0.13, clip=True)
+        area = alt.Chart(data).mark_area(interpolate="step-after", color=color, opacity=0.13)
         marks.insert(0, area.encode(x=x, y=alt.Y("low:Q", axis=left), y2="high:Q"))
     return marks
 
