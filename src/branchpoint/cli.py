@@ -70,7 +70,7 @@ def explain(
     patient
         A patient file (JSON).
     day
-        Study day; the last day with a finding when not given.
+        Study day; the last day of assessment when not given.
     json
         As JSON, with the whole tree of reasons.
     html

@@ -236,3 +236,22 @@ def test_numbers_at_risk_stand_under_their_months(browser, report: Path) -> None
     assert [text for text, _ in months] == ["0", "3", "6", "9", "12", "15", "18"]
     assert [x for _, x in at_risk] == pytest.approx([x for _, x in months], abs=1)
     page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1200])
+def test_no_text_leaves_its_picture(browser, report: Path, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto((report / "index.html").as_uri())
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('svg')].filter(svg => svg.getBoundingClientRect().width).flatMap(svg => {
+            const frame = svg.getBoundingClientRect();
+            return [...svg.querySelectorAll('text')].filter(text => {
+                const box = text.getBoundingClientRect();
+                return box.right > frame.right + 1 || box.left < frame.left - 1
+                    || box.bottom > frame.bottom + 1 || box.top < frame.top - 1;
+            }).map(text => text.textContent);
+        })"""
+    )
+    assert outside == []
+    page.close()

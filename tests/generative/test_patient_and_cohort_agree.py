@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from branchpoint.engine.cohort import decide_cohort, decisions_schema, write_decisions
-from branchpoint.engine.decide import decide
+from branchpoint.engine.decide import assessment_days, decide
 from branchpoint.engine.decisions import UNSCHEDULED
 from branchpoint.language import Coded, Numeric, Occurred
 from branchpoint.language.proofs import inputs_of, nodes_of
@@ -112,16 +112,7 @@ def hlh_patient(name, seed):
 
 def rows_of(patient):
     """What the single patient's decisions say, as a row of the cohort's for each day of assessment."""
-    last = max([patient.last_day, 0, *(override.day for override in patient.overrides)])
-    days = [step.day for step in decide(PROTOCOL, patient, last).path]
-    read = {
-        day
-        for test, found in patient.findings.items()
-        if test in PROTOCOL.response_findings
-        for day in (f.day for f in found)
-    }
-    kept = [day for day in days if day in read or day in {override.day for override in patient.overrides}]
-    return [row_of(decide(PROTOCOL, patient, day)) for day in (0, *kept)]
+    return [row_of(decide(PROTOCOL, patient, day)) for day in (0, *assessment_days(PROTOCOL, patient))]
 
 
 def row_of(told):

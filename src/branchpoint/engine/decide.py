@@ -61,13 +61,14 @@ def decide(protocol: Protocol, patient: Patient, day: int | None = None) -> Deci
     protocol : Protocol
     patient : Patient
     day : int, optional
-        Study day; values from later days are not seen. The last day with a finding when not given.
+        Study day; values from later days are not seen. The last day of assessment when not given.
 
     Returns
     -------
     Decisions
     """
-    day = max(patient.last_day, 0) if day is None else day
+    if day is None:
+        day = max(assessment_days(protocol, patient), default=0)
     rules = _prepare(protocol)
     screening, today = Explainer(patient, min(day, 0)), Explainer(patient, day)
     inclusion = tuple([read(screening) for read in rules.inclusion])
@@ -92,10 +93,10 @@ def decide(protocol: Protocol, patient: Patient, day: int | None = None) -> Deci
     )
 
 
-def assessment_days(protocol: Protocol, patient: Patient, day: int) -> tuple[int, ...]:
-    """Give the days after day 0, up to a day, on which the patient is assessed.
+def assessment_days(protocol: Protocol, patient: Patient) -> tuple[int, ...]:
+    """Give the days after day 0 on which the patient is assessed.
 
-    These are the days with a finding that some response rule reads, the days of overrides, and the day itself.
+    These are the days with a finding that some response rule reads, and the days of overrides.
     """
     found = {
         finding.day
@@ -104,7 +105,7 @@ def assessment_days(protocol: Protocol, patient: Patient, day: int) -> tuple[int
         for finding in findings
     }
     decided = {override.day for override in patient.overrides}
-    return tuple(sorted(d for d in found | decided | {day} if 0 < d <= day))
+    return tuple(sorted(day for day in found | decided if day > 0))
 
 
 def _walk(protocol: Protocol, rules: _Prepared, today: Explainer) -> tuple[Assessment, ...]:
@@ -113,7 +114,9 @@ def _walk(protocol: Protocol, rules: _Prepared, today: Explainer) -> tuple[Asses
     overrides = {override.day: override for override in patient.overrides}
     position, history, stratum = Position(0, 0), History(), None
     path = []
-    for day in assessment_days(protocol, patient, today.day):
+    # The day that was asked for is assessed whatever was found on it.
+    days = {day for day in assessment_days(protocol, patient) if day <= today.day} | {today.day}
+    for day in sorted(day for day in days if day > 0):
         judgment, history = _judge(followed, rules.responses[0], _on(day, today), history)
         taken = step(rules.pathway, position, day, sum(BIT[response] for response in judgment.possible))
         epoch, decision = protocol.epochs[position.epoch], protocol.pathway.decisions[taken.decision]

@@ -153,8 +153,3 @@ class Patient:
     exposures: tuple[Exposure, ...] = ()
     events: tuple[Event, ...] = ()
     overrides: tuple[Override, ...] = ()
-
-    @property
-    def last_day(self) -> int:
-        """The last study day with a finding; 0 when there is none after baseline."""
-        return max((found[-1].day for found in self.findings.values() if found), default=0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ def survival_figure(curves: tuple[Curve, ...], title: str, source: str = "", *, 
             layers += _note(alt, curve, index, months, band)
     layers.append(_text(alt, "Number at risk", size[1] + 52, "bold"))
     if source:
-        layers.append(_text(alt, source, size[1] + 78 + 36 * len(curves), color=_SOFT))
+        # Fonts differ between machines: short lines leave room for wide ones.
+        for number, line in enumerate(wrap(source, 36 if narrow else 100)):
+            layers.append(_text(alt, line, size[1] + 78 + 36 * len(curves) + 16 * number, color=_SOFT))
     chart = alt.layer(*layers).properties(
         width=size[0], height=size[1], padding={"left": 4, "right": 14, "top": 8, "bottom": 4}
     )
