@@ -47,7 +47,7 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@set -e; for script in $(sort $(wildcard tests/benchmarks/bench_*.py)); do \
-		echo "== $$script"; $(PY) $$script; done
+		echo "== $$script"; PYTHONPATH=. $(PY) $$script; done
 
 # --- the environment ------------------------------------------------------------------------------------------------
 # Two stamps in .venv: .run (what the report needs) and .dev (that, and what development needs). A stamp older than the

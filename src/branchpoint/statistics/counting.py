@@ -20,6 +20,9 @@ Engine = Literal["auto", "numba", "numpy"]
 _WORTH_COMPILING = 300_000
 # More labels than this are ranked rather than used as they are.
 _FEW = 256
+# Whole numbers beyond are ranked, as other times are.
+_LONGEST = 1 << 31
+_IMPOSSIBLE = "a time is negative or missing: leave such subjects out, and say so"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,22 +100,22 @@ def count(
     times, kinds = np.asarray(time), _kinds(np.asarray(event))
     if times.shape != kinds.shape or times.ndim != 1:
         raise ValueError(f"time has shape {times.shape}, event {kinds.shape}: give one of each per subject")
-    groups, group_labels = _codes(group, times.shape)
-    strata, stratum_labels = _codes(stratum, times.shape)
-    cells = groups
-    if len(stratum_labels) > 1:
-        cells = np.asarray(strata, np.int64) * len(group_labels) + groups
-    low, shape = (0, (len(stratum_labels), len(group_labels), max(2, int(kinds.max(initial=0)) + 1)))
-    places, distinct = _places(times)
-    columns = (max(1, shape[0] * shape[1]), shape[2])
-    table = _tally(places, cells, kinds, low, columns, engine)
-    if distinct is None:
-        distinct = np.flatnonzero(table.any((1, 2)))
-        table = table[distinct]
-    full = table.reshape(len(distinct), *shape)
-    kept = full.any((0, 1, 3)) if group is not None else np.ones(shape[1], bool)
-    entries = None if entry is None else _entries(entry, times, cells, columns[0], kept)
-    return Counts(np.asarray(distinct, float), full[:, :, kept], group_labels[kept], stratum_labels, entries)
+    cells, groups, strata = _cells(group, stratum, times.shape)
+    columns = len(strata) * len(groups), max(2, int(kinds.max(initial=0)) + 1)
+    lines, table = _whole(times), None
+    if lines is not None:
+        table = _tally(lines, cells, kinds, columns, engine)
+    if table is not None:
+        distinct = np.flatnonzero(table.any((1, 2))).astype(np.float64)
+        table = table[table.any((1, 2))]
+    else:
+        distinct, lines = np.unique(times.astype(np.float64), return_inverse=True)
+        table = _tally(lines, cells, kinds, columns, engine)
+        assert table is not None
+    full = table.reshape(len(distinct), len(strata), len(groups), columns[1])
+    kept = full.any((0, 1, 3)) if group is not None else np.ones(len(groups), bool)
+    entries = None if entry is None else _entries(entry, times, cells, np.tile(kept, len(strata)))
+    return Counts(distinct, full[:, :, kept], groups[kept], strata, entries)
 
 
 def _kinds(event: NDArray[Any]) -> NDArray[Any]:
@@ -123,9 +126,21 @@ def _kinds(event: NDArray[Any]) -> NDArray[Any]:
         if not (whole == np.floor(whole)).all():
             raise ValueError("an event is missing, or no whole number: 0 is censored, 1 the event")
         event = whole.astype(np.int64)
-    if event.size and event.min() < 0:
-        raise ValueError("an event is negative: 0 is censored, 1 the event")
+    if event.size and not 0 <= event.min() <= event.max() < _FEW:
+        raise ValueError("an event is negative, or a large number: 0 is censored, 1 the event")
     return event
+
+
+def _cells(
+    group: ArrayLike | None, stratum: ArrayLike | None, shape: tuple[int, ...]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Number the groups of all strata through; with the labels of groups and of strata."""
+    groups, group_labels = _codes(group, shape)
+    if stratum is None:
+        return groups, group_labels, np.zeros(1, np.int64)
+    found, place = np.unique(_codes(stratum, shape)[0], return_inverse=True)
+    labels = _codes(stratum, shape)[1][found] if len(found) else np.zeros(1, np.int64)
+    return place * len(group_labels) + groups, group_labels, labels
 
 
 def _codes(label: ArrayLike | None, shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -136,49 +151,91 @@ def _codes(label: ArrayLike | None, shape: tuple[int, ...]) -> tuple[NDArray[Any
         raise ValueError(f"time has shape {shape}, group {labels.shape}: give one of each per subject")
     if labels.dtype == bool:
         return labels.view(np.uint8), np.array([False, True])
+    # Small numbers are codes already: ranking labels would cost more than the pass itself.
     if labels.dtype.kind in "iu" and labels.size and labels.min() >= 0 and labels.max() < _FEW:
         return labels, np.arange(int(labels.max()) + 1, dtype=labels.dtype)
-    if (labels.dtype.kind == "f" and np.isnan(labels).any()) or (labels == None).any():  # noqa: E711
+    if (labels.dtype.kind == "f" and np.isnan(labels).any()) or (labels.dtype == object and None in labels.tolist()):
         raise ValueError("a group is missing: leave such subjects out, and say so")
     found, codes = np.unique(labels, return_inverse=True)
-    return codes, found
+    return codes, (found if len(found) else np.zeros(1, np.int64))
 
 
-def _places(times: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64] | None]:
-    """Rows to lines of the table; with the times of the lines unless these are the line numbers themselves."""
-    if times.dtype.kind in "iu" and times.dtype != np.uint64:
-        small = times.dtype.itemsize <= 2 or not times.size or times[0] < max(4 * len(times), 1 << 16)
-        if small and times.size > _WORTH_COMPILING:
-            return times, None
-    values = np.asarray(times, float)
+def _whole(times: NDArray[Any]) -> NDArray[Any] | None:
+    """Give the times as whole numbers, None if they are not."""
+    if times.dtype.kind in "iu":
+        return times.astype(np.int64) if times.dtype == np.uint64 else times
+    values = times.astype(np.float64)
     if not (values >= 0).all():
-        raise ValueError("a time is negative or missing: leave such subjects out, and say so")
-    if len(values) and values.max() < max(4 * len(values), 1 << 16) and (values == np.floor(values)).all():
-        return values.astype(np.int64), None
-    distinct, place = np.unique(values, return_inverse=True)
-    return place, distinct
+        raise ValueError(_IMPOSSIBLE)
+    if values.size and values.max() < _LONGEST and (values == np.floor(values)).all():
+        return values.astype(np.int64)
+    return None
 
 
 def _entries(
-    entry: ArrayLike, times: NDArray[Any], cells: NDArray[Any], many: int, kept: NDArray[np.bool_]
+    entry: ArrayLike, times: NDArray[Any], cells: NDArray[Any], kept: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], ...]:
     entered = np.asarray(entry, float)
     if entered.shape != times.shape or not (entered < times).all():
-        raise ValueError("give each subject an entry before its time")
-    return tuple(np.sort(entered[cells == cell]) for cell in range(many) if kept[cell % len(kept)])
+        raise ValueError("give each subject an entry, before its time")
+    return tuple(np.sort(entered[cells == cell]) for cell in np.flatnonzero(kept))
 
 
 def _tally(
-    places: NDArray[Any], cells: NDArray[Any], kinds: NDArray[Any], low: int, columns: tuple[int, int], engine: Engine
-) -> NDArray[np.int64]:
-    kernel = _kernel() if engine == "numba" or (engine == "auto" and len(places) >= _WORTH_COMPILING) else None
+    lines: NDArray[Any], cells: NDArray[Any], kinds: NDArray[Any], columns: tuple[int, int], engine: Engine
+) -> NDArray[np.int64] | None:
+    """Count the rows of each line, cell and kind; None if there would be far more lines than rows."""
+    most = max(4 * len(lines), 1 << 16)
+    kernel = _kernel() if engine == "numba" or (engine == "auto" and len(lines) >= _WORTH_COMPILING) else None
     if engine == "numba" and kernel is None:
-        raise ValueError("numba is not installed: pip install branchpoint[fast], or count with numpy")
-    if kernel is None:
-        return np.zeros((0, *columns), np.int64)
-    return np.zeros((0, *columns), np.int64)
+        raise ValueError("numba is not installed: install it, or count with numpy")
+    if kernel is not None:
+        return _tally_compiled(kernel, lines, cells, kinds, columns, most)
+    if lines.size and lines.min() < 0:
+        raise ValueError(_IMPOSSIBLE)
+    size = int(lines.max(initial=-1)) + 1
+    if size > most:
+        return None
+    places = (lines.astype(np.int64) * columns[0] + cells) * columns[1] + kinds
+    found = np.bincount(places, minlength=size * columns[0] * columns[1])
+    return np.asarray(found, np.int64).reshape(size, *columns)
+
+
+def _tally_compiled(
+    kernel: Any, lines: NDArray[Any], cells: NDArray[Any], kinds: NDArray[Any], columns: tuple[int, int], most: int
+) -> NDArray[np.int64] | None:
+    table = np.zeros((min(most, 1 << 12), *columns), np.int64)
+    row = 0
+    # Looking for the longest time first would be a second pass: the table grows when the kernel meets a longer one.
+    while (row := kernel(lines, cells, kinds, table, row)) < len(lines):
+        line = int(lines[row])
+        if line < 0:
+            raise ValueError(_IMPOSSIBLE)
+        if line >= most:
+            return None
+        longer = min(most, max(2 * len(table), line + 1))
+        table = np.concatenate([table, np.zeros((longer - len(table), *columns), np.int64)])
+    return table
 
 
 @cache
 def _kernel() -> Any:
-    return import_module("numba")
+    """Give the compiled kernel, None without numba."""
+    try:
+        numba = import_module("numba")
+    except ImportError:
+        return None
+    return numba.njit(cache=True, nogil=True)(_tally_rows)
+
+
+def _tally_rows(  # pragma: no cover
+    lines: NDArray[Any], cells: NDArray[Any], kinds: NDArray[Any], table: NDArray[np.int64], row: int
+) -> int:
+    """Count from a row on, up to the first whose line is not in the table."""
+    size = table.shape[0]
+    for place in range(row, len(lines)):
+        line = lines[place]
+        if line < 0 or line >= size:
+            return place
+        table[line, cells[place], kinds[place]] += 1
+    return len(lines)

@@ -1,4 +1,4 @@
-"""Fisher's exact test of a 2 x 2 table; larger tables are in `freeman_halton`."""
+"""Fisher's exact test of a 2 x 2 table; its extension to larger tables is `freeman_halton`, offered here too."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
+from branchpoint.statistics.freeman_halton import RELATIVE_TOLERANCE, fisher_freeman_halton
 from branchpoint.statistics.inputs import read_table
 from branchpoint.statistics.results import Alternative, TestResult, no_test
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["RELATIVE_TOLERANCE", "fisher_exact"]
-
-# Tables as probable as the one observed are as extreme, but their probabilities differ in the last digits: R's limit.
-RELATIVE_TOLERANCE = 1e-7
+__all__ = ["fisher_exact", "fisher_freeman_halton"]
 
 _SIDES = {
     "two-sided": "two-sided by probability",
