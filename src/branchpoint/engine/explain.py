@@ -136,13 +136,17 @@ def _answered_once(node: Node, read: Reader) -> Reader:
 
 
 def _input(node: Input) -> Reader:
-    find = finder(node)
+    find, key, of_baseline = finder(node), id(node), node.when == BASELINE
 
     def read(explainer: Explainer) -> Explanation:
-        found = find(explainer.patient, explainer.day)
-        return _new(Explanation, (node, found.value, (), found))
+        known = explainer.baseline if of_baseline else explainer.seen
+        answer = known.get(key)
+        if answer is None:
+            found = find(explainer.patient, explainer.day)
+            answer = known[key] = _new(Explanation, (node, found.value, (), found))
+        return answer
 
-    return _answered_once(node, read)
+    return read
 
 
 def _number(node: Number) -> Reader:
