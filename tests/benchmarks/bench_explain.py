@@ -1,4 +1,4 @@
-"""How long it takes to decide for one patient, with the whole tree of reasons: ``python -m tests.benchmarks.bench_explain``.
+"""How long it takes to decide for one patient, with all reasons: ``python -m tests.benchmarks.bench_explain``.
 
 Prints the median of 5 rounds of 200, in process, warm. Times are of this machine: compare within one run.
 """

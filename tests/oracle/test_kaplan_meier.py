@@ -52,7 +52,9 @@ def test_nobody_at_all():
     assert list(curve.number_at_risk([0, 1])) == [0, 0]
 
 
-@pytest.mark.parametrize("time, event", [([1, -1], [True, True]), ([1, math.nan], [True, True]), ([1], [True, False])])
+@pytest.mark.parametrize(
+    ("time", "event"), [([1, -1], [True, True]), ([1, math.nan], [True, True]), ([1], [True, False])]
+)
 def test_impossible_times_are_refused(time, event):
     with pytest.raises(ValueError, match=r"negative|shape"):
         kaplan_meier(time, event)

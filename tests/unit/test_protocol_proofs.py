@@ -252,6 +252,18 @@ def test_a_scale_left_open_and_one_that_is_not_declared():
     assert "does not fit" in refusal(lambda: cd25.on("ng/mL")).what
 
 
+def test_an_intervention_declared_twice():
+    error = refusal(lambda: protocol(interventions=(drug, replace(drug, days=7))))
+    assert error.where == "intervention 'drug'"
+    assert "declares it twice" in error.what
+
+
+def test_an_epoch_that_gives_what_is_not_declared():
+    error = refusal(lambda: protocol(interventions=(replace(drug, name="other"),)))
+    assert error.where == "intervention 'drug'"
+    assert "declares it nowhere" in error.what
+
+
 def test_a_dose_in_two_units():
     dose = Dose(bands(weight, (up_to(10), 2.5), (above(10), 5), unit="g"), "mg", hours(12))
     error = refusal(lambda: protocol(interventions=(replace(drug, dose=dose),)))

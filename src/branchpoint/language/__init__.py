@@ -44,7 +44,7 @@ from branchpoint.language.rules import (
     not_,
     sustained,
 )
-from branchpoint.language.schedule import Epoch, Visit, days, weeks
+from branchpoint.language.schedule import Epoch, Visit, weeks
 
 __all__ = [
     "CR", "IMPROVEMENT", "NE", "NR", "PD", "PR", "RELAPSE", "RESPONSES", "AnalysisSet", "AnswerIs",
@@ -52,6 +52,6 @@ __all__ = [
     "Exposed", "Input", "Intervention", "Label", "Measurement", "Node", "Numeric", "NumericQuantity", "Occurred",
     "Parameter", "Pathway", "Points", "Protocol", "ProtocolError", "ResponseCase", "ResponseRuleSet", "Rule",
     "Scale", "Transform", "Visit", "YesNo", "above", "all_of", "any_of", "at", "at_baseline", "at_least", "bands",
-    "below", "between", "classify", "criterion", "daily", "days", "hours", "not_", "per_amount_of", "sustained",
+    "below", "between", "classify", "criterion", "daily", "hours", "not_", "per_amount_of", "sustained",
     "up_to", "weeks",
 ]  # fmt: skip

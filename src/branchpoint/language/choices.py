@@ -122,7 +122,7 @@ def bands(of: NumericQuantity | Numeric, *pairs: tuple[Band, float], unit: str) 
     ----------
     of : NumericQuantity or Numeric
     *pairs : tuple of (Band, float)
-        In ascending order. ``up_to(20)`` after ``up_to(10)`` reads as the paper does: above 10, up to 20.
+        In ascending order. ``up_to(20)`` after ``up_to(10)`` reads as papers do: above 10, up to 20.
     unit : str
         UCUM unit of the numbers.
 

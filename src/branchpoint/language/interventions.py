@@ -75,7 +75,7 @@ def per_amount_of(
 
 
 def hours(count: float) -> float:
-    """Give an interval in hours; reads as the paper does in ``every=hours(12)``."""
+    """Give an interval in hours, so that a dose reads ``hours(12)``."""
     return float(count)
 
 

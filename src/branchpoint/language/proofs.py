@@ -172,7 +172,14 @@ def scales_are_chosen(protocol: Protocol) -> str:
 
 
 def doses_fit(protocol: Protocol) -> str:
-    """Every dose by bands comes out in the unit of the dose."""
+    """Every intervention that an epoch gives is declared, under a name of its own, with a dose in one unit."""
+    names = [node.name for node in protocol.interventions]
+    for node in (*protocol.interventions, *(node for epoch in protocol.epochs for node in epoch.gives)):
+        if names.count(node.name) != 1:
+            how = "twice" if node.name in names else "nowhere"
+            raise ProtocolError(
+                f"intervention {node.name!r}", f"the protocol declares it {how}", "List it once in interventions"
+            )
     for node in protocol.interventions:
         if node.dose is not None and isinstance(node.dose.amount, Bands) and node.dose.amount.unit != node.dose.unit:
             raise ProtocolError(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from branchpoint.language.interventions import Intervention
     from branchpoint.language.measurements import Measurement
 
-__all__ = ["Epoch", "Visit", "days", "weeks"]
+__all__ = ["Epoch", "Visit", "weeks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,3 @@ class Epoch:
 def weeks(*counts: int) -> tuple[int, ...]:
     """Give the days on which some weeks end."""
     return tuple(7 * count for count in counts)
-
-
-def days(*counts: int) -> tuple[int, ...]:
-    """Give days as they are; reads as the paper does in ``visits(days(3, 7, 14, 28))``."""
-    return counts
