@@ -93,7 +93,7 @@ LOCK = build/lock/bin/uv pip compile --quiet --no-config --universal --python-ve
 
 lock: build/lock/bin/uv
 	@$(LOCK) --extra duckdb --extra test --extra lint pyproject.toml --output-file requirements/dev.txt
-	@$(LOCK) --constraint requirements/dev.txt pyproject.toml --output-file requirements/run.txt
+	@$(LOCK) --extra documents --constraint requirements/dev.txt pyproject.toml --output-file requirements/run.txt
 
 build/lock/bin/uv:
 	@$(PYTHON) -m venv --clear build/lock

@@ -37,9 +37,6 @@ from branchpoint.publication.claims import (
 )
 from branchpoint.publication.comparison import compare
 from branchpoint.publication.printed import printed
-from branchpoint.statistics.exact_tests import fisher_freeman_halton, fisher_one_sided
-from branchpoint.statistics.log_rank import chi_square_tail, log_rank
-from branchpoint.statistics.proportion import clopper_pearson
 from tests.unit.synthetic_cohort import PROTOCOL, synthetic_decisions, synthetic_study
 
 COURSES = patient_courses(synthetic_study(), synthetic_decisions(), PROTOCOL)
@@ -185,38 +182,3 @@ def test_values_are_printed_as_reports_print_them() -> None:
     assert printed(Survival(Decimal("86.4"), Decimal(12), half_width=Decimal("9.3"))) == "86.4 ± 9.3"
     assert printed(PValue(Decimal(".001"), below=True)) == "<.001"
     assert printed(PValue(Decimal("0.0004")), like=PValue(Decimal(".031"))) == "<.001"
-
-
-@pytest.mark.parametrize(
-    ("count", "size", "low", "high"),
-    [(36, 52, 54.9, 81.3), (14, 18, 52.4, 93.6), (22, 34, 46.5, 80.3), (0, 10, 0, 30.8)],
-)
-def test_exact_limits_as_published(count: int, size: int, low: float, high: float) -> None:
-    found = clopper_pearson(count, size)
-    assert (round(100 * found[0], 1), round(100 * found[1], 1)) == (low, high)
-    assert clopper_pearson(600, 1200)[0] == pytest.approx(0.4713, abs=1e-4)
-
-
-def test_exact_limits_refuse_an_impossible_count() -> None:
-    with pytest.raises(ValueError, match="from 0 to the size"):
-        clopper_pearson(5, 4)
-
-
-def test_exact_tests_as_published() -> None:
-    assert fisher_freeman_halton([[21, 3], [3, 7], [7, 4], [5, 2]]) == pytest.approx(0.00917, abs=1e-5)
-    assert fisher_freeman_halton([[7, 11], [15, 19]]) == pytest.approx(0.7749, abs=1e-4)
-    assert fisher_one_sided([[7, 27], [3, 15]]) == pytest.approx(0.5210, abs=1e-4)
-    with pytest.raises(ValueError, match="table of counts"):
-        fisher_freeman_halton([[1, -1], [2, 3]])
-
-
-def test_log_rank() -> None:
-    # Two groups of one hand calculation: deaths at 1 and 2 in the first, at 3 in the second.
-    chi_square, freedom, p = log_rank([1, 2, 3, 4], [True, True, True, False], ["a", "a", "b", "b"])
-    excess = 2 - (2 / 4 + 1 / 3)
-    variance = 2 / 4 * 2 / 4 + 1 / 3 * 2 / 3
-    assert chi_square == pytest.approx(excess**2 / variance)
-    assert (freedom, p) == (1, pytest.approx(chi_square_tail(chi_square, 1)))
-    assert [round(chi_square_tail(x, k), 3) for k, x in ((1, 3.841), (2, 5.991), (3, 7.815), (4, 9.488))] == [0.05] * 4
-    with pytest.raises(ValueError, match="two groups"):
-        log_rank([1], [True], ["a"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,9 @@ import polars as pl
 from branchpoint.analysis.results import Result
 from branchpoint.analysis.survival_times import frontline_events, intensive_events, overall_survival
 from branchpoint.language.responses import RESPONDING
-from branchpoint.statistics.exact_tests import fisher_freeman_halton, fisher_one_sided
-from branchpoint.statistics.log_rank import chi_square_tail, log_rank
+from branchpoint.statistics.chi_square import pearson
+from branchpoint.statistics.fisher import fisher_exact, fisher_freeman_halton
+from branchpoint.statistics.log_rank import log_rank_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,19 +67,25 @@ def association(name: str, label: str, members: pl.DataFrame, group: str, holds:
         return
     table = counts.select("yes", "no").to_numpy()
     test = "Fisher's exact test" if len(counts) == 2 else "Fisher-Freeman-Halton exact test"
-    beside = _pearson(table) if len(counts) > 2 else f"one-sided: {fisher_one_sided(table):.3f}"
-    yield Result(
-        id=name, label=label, n=int(table.sum()), p=fisher_freeman_halton(table),
-        method=f"{test}, two-sided", note=beside,
-    )  # fmt: skip
+    p = fisher_exact(table).p if len(counts) == 2 else fisher_freeman_halton(table).p
+    beside = _pearson(table) if len(counts) > 2 else f"one-sided: {_one_sided(table):.3f}"
+    yield Result(id=name, label=label, n=int(table.sum()), p=_known(p), method=f"{test}, two-sided", note=beside)
 
 
 def _pearson(table: np.ndarray) -> str:
-    expected = np.outer(table.sum(1), table.sum(0)) / table.sum()
-    if not expected.all():
-        return "Pearson's chi-square does not apply"
-    p = chi_square_tail(float(((table - expected) ** 2 / expected).sum()), len(table) - 1)
-    return f"Pearson's chi-square without correction: {p:.4f}"
+    found = pearson(table)
+    if not found.estimable:
+        return f"Pearson's chi-square does not apply: {found.note}"
+    return f"Pearson's chi-square without correction: {found.p:.4f}"
+
+
+def _one_sided(table: np.ndarray) -> float:
+    # To the side on which the table lies.
+    return min(fisher_exact(table, "less").p, fisher_exact(table, "greater").p)
+
+
+def _known(p: float) -> float | None:
+    return None if isnan(p) else p
 
 
 def _survival(name: str, label: str, members: pl.DataFrame, times: pl.DataFrame, group: str) -> Iterator[Result]:
@@ -85,5 +93,5 @@ def _survival(name: str, label: str, members: pl.DataFrame, times: pl.DataFrame,
     rows = rows.drop_nulls("_group")
     if rows["_group"].n_unique() < 2:
         return
-    _, _, p = log_rank(rows["time"].to_numpy(), rows["event"].to_numpy(), rows["_group"].to_numpy())
-    yield Result(id=name, label=label, n=len(rows), p=p, method="log-rank test")
+    test = log_rank_test(rows["time"].to_numpy(), rows["event"].to_numpy(), rows["_group"].to_numpy())
+    yield Result(id=name, label=label, n=len(rows), p=_known(test.p), method="log-rank test", note=test.note)

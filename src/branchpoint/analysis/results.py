@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from branchpoint.statistics.proportion import clopper_pearson
+from branchpoint.statistics.proportions import clopper_pearson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,10 +89,11 @@ def count(name: str, label: str, group: str, holds: pl.Series, method: str = "co
 def proportion(name: str, label: str, group: str, holds: pl.Series) -> Result:
     """Count those of whom something holds, with exact confidence limits."""
     found, size = int(holds.sum()), len(holds)
-    low, high = clopper_pearson(found, size)
+    share = clopper_pearson(found, size)
+    value, low, high = (100 * share.value, 100 * share.low, 100 * share.high) if share.estimable else (None, None, None)
     return Result(
-        id=name, label=label, group=group, n=found, denominator=size, estimate=100 * found / size if size else None,
-        ci_low=100 * low, ci_high=100 * high, method="proportion, Clopper-Pearson 95% limits",
+        id=name, label=label, group=group, n=found, denominator=size, estimate=value, ci_low=low, ci_high=high,
+        method="proportion, Clopper-Pearson 95% limits", note=share.note,
     )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ def count(
     event: ArrayLike,
     group: ArrayLike | None = None,
     stratum: ArrayLike | None = None,
+    *,
     entry: ArrayLike | None = None,
     engine: Engine = "auto",
 ) -> Counts:
@@ -102,17 +103,17 @@ def count(
         raise ValueError(f"time has shape {times.shape}, event {kinds.shape}: give one of each per subject")
     cells, groups, strata = _cells(group, stratum, times.shape)
     columns = len(strata) * len(groups), max(2, int(kinds.max(initial=0)) + 1)
-    lines, table = _whole(times), None
+    lines, table, distinct = _whole(times), None, None
     if lines is not None:
-        table = _tally(lines, cells, kinds, columns, engine)
-    if table is not None:
-        distinct = np.flatnonzero(table.any((1, 2))).astype(np.float64)
-        table = table[table.any((1, 2))]
-    else:
+        table = _tally((lines, cells, kinds), columns, _most_lines(len(times), columns), engine)
+    if table is None:
         distinct, lines = np.unique(times.astype(np.float64), return_inverse=True)
-        table = _tally(lines, cells, kinds, columns, engine)
-        assert table is not None
-    full = table.reshape(len(distinct), len(strata), len(groups), columns[1])
+        table = _tally((lines, cells, kinds), columns, len(distinct), engine)
+    if table is None:
+        raise AssertionError("ranked times have a line each")
+    used = np.flatnonzero(table.sum((1, 2)))
+    distinct = used.astype(np.float64) if distinct is None else distinct
+    full = table[used].reshape(len(used), len(strata), len(groups), columns[1])
     kept = full.any((0, 1, 3)) if group is not None else np.ones(len(groups), bool)
     entries = None if entry is None else _entries(entry, times, cells, np.tile(kept, len(strata)))
     return Counts(distinct, full[:, :, kept], groups[kept], strata, entries)
@@ -138,8 +139,9 @@ def _cells(
     groups, group_labels = _codes(group, shape)
     if stratum is None:
         return groups, group_labels, np.zeros(1, np.int64)
-    found, place = np.unique(_codes(stratum, shape)[0], return_inverse=True)
-    labels = _codes(stratum, shape)[1][found] if len(found) else np.zeros(1, np.int64)
+    strata, stratum_labels = _codes(stratum, shape)
+    found, place = np.unique(strata, return_inverse=True)
+    labels = stratum_labels[found] if len(found) else stratum_labels[:1]
     return place * len(group_labels) + groups, group_labels, labels
 
 
@@ -181,16 +183,21 @@ def _entries(
     return tuple(np.sort(entered[cells == cell]) for cell in np.flatnonzero(kept))
 
 
+def _most_lines(rows: int, columns: tuple[int, int]) -> int:
+    """How long the table may be without ranking the times, so that it takes no more memory than a few of the rows'."""
+    return max(1 << 12, 8 * rows // (columns[0] * columns[1]))
+
+
 def _tally(
-    lines: NDArray[Any], cells: NDArray[Any], kinds: NDArray[Any], columns: tuple[int, int], engine: Engine
+    rows: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], columns: tuple[int, int], most: int, engine: Engine
 ) -> NDArray[np.int64] | None:
-    """Count the rows of each line, cell and kind; None if there would be far more lines than rows."""
-    most = max(4 * len(lines), 1 << 16)
+    """Count the rows of each line, cell and kind; None if there are more than so many lines."""
+    lines, cells, kinds = rows
     kernel = _kernel() if engine == "numba" or (engine == "auto" and len(lines) >= _WORTH_COMPILING) else None
     if engine == "numba" and kernel is None:
         raise ValueError("numba is not installed: install it, or count with numpy")
     if kernel is not None:
-        return _tally_compiled(kernel, lines, cells, kinds, columns, most)
+        return _tally_compiled(kernel, rows, columns, most)
     if lines.size and lines.min() < 0:
         raise ValueError(_IMPOSSIBLE)
     size = int(lines.max(initial=-1)) + 1
@@ -202,12 +209,12 @@ def _tally(
 
 
 def _tally_compiled(
-    kernel: Any, lines: NDArray[Any], cells: NDArray[Any], kinds: NDArray[Any], columns: tuple[int, int], most: int
+    kernel: Any, rows: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], columns: tuple[int, int], most: int
 ) -> NDArray[np.int64] | None:
     table = np.zeros((min(most, 1 << 12), *columns), np.int64)
-    row = 0
+    lines, row = rows[0], 0
     # Looking for the longest time first would be a second pass: the table grows when the kernel meets a longer one.
-    while (row := kernel(lines, cells, kinds, table, row)) < len(lines):
+    while (row := kernel(*rows, table, row)) < len(lines):
         line = int(lines[row])
         if line < 0:
             raise ValueError(_IMPOSSIBLE)

@@ -24,7 +24,7 @@ _EMPTY = "not estimable: a group is empty"
 
 
 def risk_difference(
-    count: int, size: int, other_count: int, other_size: int, level: float = 0.95, form: DifferenceForm = "newcombe"
+    count: int, size: int, other_count: int, other_size: int, *, level: float = 0.95, form: DifferenceForm = "newcombe"
 ) -> Estimate:
     """Estimate the first proportion minus the second.
 
@@ -68,7 +68,7 @@ def risk_difference(
     return Estimate(a / m - b / n, max(-1.0, low), min(1.0, high), level, method, note)
 
 
-def risk_ratio(count: int, size: int, other_count: int, other_size: int, level: float = 0.95) -> Estimate:
+def risk_ratio(count: int, size: int, other_count: int, other_size: int, *, level: float = 0.95) -> Estimate:
     """Estimate the first proportion divided by the second, with Katz' limits, symmetric on the log scale.
 
     Parameters
@@ -154,11 +154,11 @@ _FAR = 700.0
 
 
 def _root(rising: Callable[[float], float], low: float, high: float) -> float:
-    while True:
+    # Enough to exhaust a double from any of the ranges used here.
+    for _ in range(80):
         middle = (low + high) / 2
-        if middle in (low, high):
-            return middle
         low, high = (low, middle) if rising(middle) > 0 else (middle, high)
+    return (low + high) / 2
 
 
 def _newcombe(a: int, m: int, b: int, n: int, level: float, *, correction: bool) -> tuple[float, float]:

@@ -8,6 +8,7 @@ are found by binary search instead of one by one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import lgamma, prod, sqrt
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,8 @@ __all__ = ["MOST_PAIRS", "RELATIVE_TOLERANCE", "fisher_freeman_halton"]
 # Tables as probable as the one observed are as extreme, but their probabilities differ in the last digits: R's limit.
 RELATIVE_TOLERANCE = 1e-7
 
-# About a second and 300 MB.
-MOST_PAIRS = 30_000_000
+# About a second and 400 MB.
+MOST_PAIRS = 5_000_000
 
 # Logarithms are ordered as whole numbers of this many parts, far below the tolerance.
 _PARTS = 2.0**30
@@ -116,7 +117,7 @@ class _Half:
 
 def _plan(cells: NDArray[np.int64]) -> _Plan:
     rows = cells.sum(axis=1)
-    columns = sorted(((_number_of_splits(total, rows.tolist()), total) for total in cells.sum(axis=0).tolist()))
+    columns = sorted((_number_of_splits(total, rows.tolist()), total) for total in cells.sum(axis=0).tolist())
     halves: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
     for column in reversed(columns):
         min(halves, key=lambda half: prod(ways for ways, _ in half)).append(column)
@@ -140,24 +141,48 @@ def _exact(plan: _Plan, observed: float, logs: NDArray[np.float64], most_pairs: 
 
 def _meet(asking: _Half, listed: _Half, whole: int, observed: float, constant: float) -> float:
     """Sum the probabilities of the pairs at most as probable as the table observed."""
-    states, state = np.unique(listed.taken, return_inverse=True)
+    state, wanted = _numbered(listed.taken, whole - asking.taken, whole)
     # In a state, logs ascend; the states follow each other.
-    least, span = listed.log.min(), int(np.ptp(listed.log) * _PARTS) + 2
-    place = state * span + np.rint((listed.log - least) * _PARTS).astype(np.int64)
+    least, span, parts = _scale(listed.log, state)
+    place = state * span + np.rint((listed.log - least) * parts).astype(np.int64)
     order = np.argsort(place)
-    place, sorted_log, sorted_state = place[order], listed.log[order], state[order]
-    starts = np.searchsorted(sorted_state, np.arange(len(states) + 1))
-    highest = sorted_log[starts[1:] - 1]
-    below = listed.ways[order] * np.exp(sorted_log - highest[sorted_state])
-    for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+    place, logs, state = place[order], listed.log[order], state[order]
+    starts = np.searchsorted(state, np.arange(int(state[-1]) + 2))
+    highest = logs[starts[1:] - 1]
+    below = listed.ways[order] * np.exp(logs - highest[state])
+    # Sums begin anew in every state, so that a small one keeps its digits beside a large one.
+    for start, end in pairwise(starts.tolist()):
         np.cumsum(below[start:end], out=below[start:end])
-    wanted = np.searchsorted(states, whole - asking.taken)
-    margin = (observed + RELATIVE_TOLERANCE - asking.log - least) * _PARTS
-    limit = wanted * span + np.clip(margin, -1, span - 1).astype(np.int64)
-    end = np.searchsorted(place, limit, side="right")
-    some = end > starts[wanted]
+    limit = observed + RELATIVE_TOLERANCE - asking.log
+    ends = np.where(limit >= highest[wanted], starts[wanted + 1], starts[wanted])
+    between = np.flatnonzero((limit >= logs[starts[wanted]]) & (limit < highest[wanted]))
+    searched = wanted[between] * span + np.floor((limit[between] - least) * parts).astype(np.int64)
+    # Neighbors are found faster one after the other.
+    sought = np.argsort(searched)
+    ends[between[sought]] = np.searchsorted(place, searched[sought], side="right")
+    some = np.flatnonzero(ends > starts[wanted])
     chances = np.exp(constant + asking.log[some] + highest[wanted[some]])
-    return float((asking.ways[some] * chances * below[end[some] - 1]).sum())
+    return float((asking.ways[some] * chances * below[ends[some] - 1]).sum())
+
+
+def _scale(log: NDArray[np.float64], state: NDArray[np.int64]) -> tuple[float, int, float]:
+    """Give the least log, and how many whole numbers a state takes at how many to a unit, so that all states fit."""
+    width = float(np.ptp(log)) + 1
+    parts = min(_PARTS, 2.0**61 / ((int(state.max()) + 1) * width))
+    return float(log.min()), int(width * parts) + 2, parts
+
+
+def _numbered(
+    listed: NDArray[np.int64], wanted: NDArray[np.int64], whole: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number the states from 0, those of the listed and those wanted of them; every wanted one is listed."""
+    if whole > 10 * len(listed):
+        states, number = np.unique(listed, return_inverse=True)
+        return number, np.searchsorted(states, wanted)
+    seen = np.zeros(whole + 1, np.int64)
+    seen[listed] = 1
+    numbers = np.cumsum(seen) - 1
+    return numbers[listed], numbers[wanted]
 
 
 def _half(
@@ -189,10 +214,10 @@ def _half(
 
 def _merged(half: _Half) -> _Half:
     _, state = np.unique(half.taken, return_inverse=True)
-    least, span = half.log.min(), int(np.ptp(half.log) * _PARTS) + 2
-    place = state * span + np.rint((half.log - least) * _PARTS).astype(np.int64)
+    least, span, parts = _scale(half.log, state)
+    place = state * span + np.rint((half.log - least) * parts).astype(np.int64)
     _, first, group = np.unique(place, return_index=True, return_inverse=True)
-    return _Half(half.taken[first], half.log[first], np.bincount(group, weights=half.ways))
+    return _Half(half.taken[first], half.log[first], np.bincount(group, weights=half.ways).astype(np.float64))
 
 
 def _number_of_splits(total: int, limits: Sequence[int]) -> int:
