@@ -220,6 +220,38 @@ def diff(old: str, new: str) -> None:
 
 
 @app.command
+def analysis(
+    study: Path,
+    *,
+    endpoint: str,
+    by: str = "all",
+    set_: Annotated[str | None, Parameter(name="--set")] = None,
+    profile: Literal["paper", "r", "sas", "spss"] = "paper",
+    seed: int = 1,
+) -> None:
+    """Print one analysis: an endpoint with its estimand, by group, with the methods named.
+
+    Parameters
+    ----------
+    study
+        A study folder, or a folder with claims.toml from which a cohort is reconstructed first.
+    endpoint
+        An endpoint of the protocol, such as os, orr, efs_frontline; an unknown one is refused with the list.
+    by
+        How to split patients: prior_corticosteroid, etiology, sex, age, response, ...
+    set_
+        An analysis set of the protocol; the endpoint's own when not given.
+    profile
+        Whose conventions: interval forms, corrections, ties, rounding.
+    seed
+        Seed of the reconstruction.
+    """
+    from branchpoint.reporting.analysis_text import analysis_text
+
+    print(analysis_text(study, endpoint, by, set_, profile, seed=seed))
+
+
+@app.command
 def reconstruct(
     claims: Path = Path("studies/chictr2000031702/claims.toml"),
     *,

@@ -19,7 +19,7 @@ def at_least(count, rules):
 
 
 def ratio(left, right):
-    return pl.when(c(right) != 0).then(c(left) / c(right))
+    return pl.when(c(right) != 0).then((c(left) / c(right)).round(9))
 
 
 def normals(at):
@@ -162,7 +162,7 @@ def eligibility():
     meld = (10 * (logs + 0.643)).clip(upper_bound=40)
     sex = pl.when(b("sex") == "F").then(0.85).when(b("sex") != "F").then(1.0)
     below = 72 * creatinine
-    clearance = pl.when(below != 0).then((140 - b("age")) * b("weight") * sex / below)
+    clearance = pl.when(below != 0).then(((140 - b("age")) * b("weight") * sex / below).round(9))
     gfr = b("glomerular_filtration_rate")
     poor = (clearance < 15) | (b("glomerular_filtration_rate__recorded") & (gfr < 15))
     return {

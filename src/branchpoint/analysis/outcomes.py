@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from branchpoint.analysis.adverse_events import adverse_event_results
 from branchpoint.analysis.baseline import baseline_results, baseline_table
 from branchpoint.analysis.courses import REFRACTORY, epoch_roles
 from branchpoint.analysis.group_tests import group_tests
@@ -90,6 +91,7 @@ def outcome_table(study: Study, courses: pl.DataFrame, protocol: Protocol) -> pl
     results += chain(_causes(counted), group_tests(counted, protocol), treatment_results(study, counted, protocol))
     table = baseline_table(study, counted)
     results += baseline_results(table, _baseline_groups(table, protocol))
+    results += adverse_event_results(study, courses, protocol)
     return results_frame(results)
 
 

@@ -108,7 +108,8 @@ def estimate_at(name: str, label: str, group: str, times: pl.DataFrame, months: 
         )  # fmt: skip
     return Result(
         id=name, label=label, group=group, n=int(times["event"].sum()), denominator=len(times), unit="%", method=method,
-        estimate=100 * survival, standard_error=100 * error, ci_low=100 * low, ci_high=100 * high,
+        estimate=100 * survival, standard_error=100 * error,
+        ci_low=None if isnan(low) else 100 * low, ci_high=None if isnan(high) else 100 * high,
     )  # fmt: skip
 
 

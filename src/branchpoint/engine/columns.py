@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from branchpoint.language.choices import AnswerIs, Bands, Case, Classification
-from branchpoint.language.quantities import Arithmetic, Clip, Derived, Number, Points, Scaled, Transform
+from branchpoint.language.quantities import (
+    RATIO_DIGITS,
+    Arithmetic,
+    Clip,
+    Derived,
+    Number,
+    Points,
+    Scaled,
+    Transform,
+)
 from branchpoint.language.rules import (
     AllOf,
     AnyOf,
@@ -72,9 +81,8 @@ def _arithmetic(node: Arithmetic, parts: Sequence[Column]) -> Column:
             return left - right
         case "*":
             return left * right
-    if isinstance(node.right, Number) and node.right.value != 0:
-        return left / right
-    return nw.when(right != 0).then(left / right)
+    ratio = (left / right).round(RATIO_DIGITS)
+    return ratio if isinstance(node.right, Number) and node.right.value != 0 else nw.when(right != 0).then(ratio)
 
 
 def _transform(node: Transform, parts: Sequence[Column]) -> Column:

@@ -110,6 +110,8 @@ Reader = Callable[[Explainer], Explanation]
 # Half the time of the constructor that NamedTuple writes, and there are a thousand of them in a tree.
 _new = tuple.__new__
 
+_RATIO_SCALE = 10.0**RATIO_DIGITS
+
 
 def reader(node: Node) -> Reader:
     """Prepare a rule or quantity to be answered for many patients."""
@@ -155,7 +157,11 @@ def _number(node: Number) -> Reader:
 
 
 def _divide(left: float, right: float) -> float | None:
-    return round(left / right, RATIO_DIGITS) if right else None
+    if not right:
+        return None
+    # As data-frame engines round: by way of a whole number of the last decimal.
+    scaled = left / right * _RATIO_SCALE
+    return round(scaled) / _RATIO_SCALE if math.isfinite(scaled) else left / right
 
 
 _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {

@@ -124,7 +124,9 @@ def _statistic(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> 
     name = claim.id.removesuffix(".percent")
     statistic, _, group = name.rpartition(".")
     named = (_STATISTICS.get(statistic, statistic), _GROUPS.get(group, group))
-    return next((key for key in (_NAMED.get(name), (name, "all"), named) if key in rows), None)
+    # The text repeats numbers of a table.
+    told_again = (name.removeprefix("text."), "all")
+    return next((key for key in (_NAMED.get(name), (name, "all"), named, told_again) if key in rows), None)
 
 
 def _compared(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> Comparison:

@@ -9,6 +9,7 @@ from threading import Timer
 from typing import TYPE_CHECKING
 
 from branchpoint.language.registry import find_protocol
+from branchpoint.publication.adverse_event_rows import with_adverse_events
 from branchpoint.publication.claims import ClaimsError, Date, claimed
 from branchpoint.publication.exchange import fit_definitions
 from branchpoint.publication.read_claims import read_claims
@@ -85,6 +86,7 @@ def reconstruct_study(claims: Path, output: Path, seed: int) -> Path:
             for subject in progress.track(subjects, description="Findings that the protocol judges as published")
         ]
     study = tabulate(_meta(published, protocol, seed), trajectories, cohort.excluded)
+    study = with_adverse_events(study, published, subjects, protocol, seed)
     try:
         return write_study(study, output, banner=BANNER)
     except FileExistsError as error:

@@ -12,6 +12,7 @@ from branchpoint.refused import Refused
 if TYPE_CHECKING:
     import polars as pl
 
+    from branchpoint.language.declarations import AnalysisSet
     from branchpoint.language.protocol import Protocol
     from branchpoint.publication.claims import Claims
     from branchpoint.publication.comparison import Comparison
@@ -43,6 +44,10 @@ class Material:
         SHA-256 of the study's files, in hexadecimal.
     seed : int or None
         Of the reconstruction, when there was one.
+    set_name : str
+        The analysis set; empty for that of efficacy.
+    profile : str
+        Of the statistical conventions, see `branchpoint.statistics.profiles`.
     """
 
     study: Study
@@ -55,10 +60,23 @@ class Material:
     comparisons: tuple[Comparison, ...]
     data_hash: str
     seed: int | None
+    set_name: str = ""
+    profile: str = "paper"
+
+    @property
+    def set_label(self) -> str:
+        """The analysis set, in the words of the protocol."""
+        from branchpoint.analysis.outcomes import analysis_set
+
+        named = [one for one in self.protocol.analysis_sets if one.name == self.set_name]
+        chosen = named[0] if named else analysis_set(self.protocol)
+        return "everybody" if chosen is None else chosen.label.text
 
 
-def gather(folder: Path, seed: int) -> Material:
+def gather(folder: Path, seed: int, set_name: str | None = None, profile: str = "paper") -> Material:
     """Load a study, or reconstruct it from its claims, and analyze it.
+
+    What was published is of the set that efficacy is analyzed in; in another set nothing is compared with it.
 
     Parameters
     ----------
@@ -66,14 +84,17 @@ def gather(folder: Path, seed: int) -> Material:
         With a ``study.toml``, or else with a ``claims.toml``.
     seed : int
         Of the reconstruction.
+    set_name : str, optional
+        A declared analysis set of all who were enrolled; that of efficacy when not given.
+    profile : {"paper", "r", "sas", "spss"}
 
     Raises
     ------
     Refused
-        The folder has neither, or one that cannot be used.
+        The folder has neither, or one that cannot be used; or no such set.
     """
     from branchpoint.analysis.courses import patient_courses
-    from branchpoint.analysis.outcomes import analyzed, outcome_table
+    from branchpoint.analysis.outcomes import analysis_set, analyzed, outcome_table
     from branchpoint.engine.cohort import decide_cohort
     from branchpoint.language.registry import find_protocol
     from branchpoint.publication.comparison import compare
@@ -86,19 +107,49 @@ def gather(folder: Path, seed: int) -> Material:
     protocol = find_protocol(study.meta.protocol)
     decisions = decide_cohort(study, protocol)
     courses = patient_courses(study, decisions, protocol)
-    results = outcome_table(study, courses, protocol)
+    usual = analysis_set(protocol)
+    chosen = usual if set_name is None else _plain_set(protocol, set_name)
+    if chosen != usual:
+        # Whom a set does not exclude is counted; what was published is of the usual set.
+        claims = None
+    counted = courses if chosen == usual else _as_members(courses, decisions, protocol, chosen)
+    results = outcome_table(study, counted, protocol)
     return Material(
         study=study,
         protocol=protocol,
         claims=claims,
         decisions=decisions,
         courses=courses,
-        analyzed=analyzed(courses, protocol),
+        analyzed=analyzed(counted, protocol),
         results=results,
         comparisons=() if claims is None else tuple(compare(results, claims)),
         data_hash=data_hash(study),
         seed=None if path == folder else seed,
+        set_name="" if chosen is None else chosen.name,
+        profile=profile,
     )
+
+
+def _plain_set(protocol: Protocol, name: str) -> AnalysisSet:
+    from branchpoint.analysis.sets import find_set
+
+    chosen = find_set(protocol, name)
+    if chosen.only_epoch or chosen.reaching_epoch:
+        raise Refused(f"analysis set {name!r}: a report is of a set of all who were enrolled, not of an epoch")
+    return chosen
+
+
+def _as_members(
+    courses: pl.DataFrame, decisions: pl.DataFrame, protocol: Protocol, chosen: AnalysisSet | None
+) -> pl.DataFrame:
+    """The courses of a set, with nobody left to exclude."""
+    import polars as pl
+
+    from branchpoint.analysis.sets import members
+
+    if chosen is None:
+        return courses
+    return members(courses, decisions, protocol, chosen.name).with_columns(excluded=pl.lit(value=False))
 
 
 def study_folder(folder: Path, seed: int) -> Path:
@@ -149,7 +200,7 @@ def _key(claims: Path) -> str:
         digest.update(find_protocol(protocol).hash.encode())
     # The version alone would miss a change made between two releases.
     package = Path(branchpoint.__file__).parent
-    for part in ("publication", "records", "engine"):
+    for part in ("publication", "records", "engine", "analysis"):
         for source in sorted((package / part).glob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
