@@ -216,7 +216,7 @@ def _etiologies(counted: pl.DataFrame, protocol: Protocol) -> dict[str, pl.DataF
 
 def _baseline_groups(table: pl.DataFrame, protocol: Protocol) -> dict[str, pl.Series]:
     prior, favorable = table["prior_corticosteroid"], table["favorable"]
-    groups = {"all": pl.Series([True] * len(table)), "naive": _true(~prior), "steroid": _true(prior)}
+    groups = {"all": pl.Series([True] * len(table), dtype=pl.Boolean), "naive": _true(~prior), "steroid": _true(prior)}
     groups |= {"favorable": _true(favorable), "unfavorable": _true(~favorable)}
     groups |= {answer: _true(table["etiology"] == answer) for answer in protocol.etiology.answers}
     return {group: members for group, members in groups.items() if members.any()}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log, log1p, nan
 
-from scipy.special import betaincc, betaincinv
-
+from branchpoint.statistics.distributions import beta_quantile, beta_tail
 from branchpoint.statistics.inputs import checked_level, counted
 from branchpoint.statistics.results import Estimate
 
@@ -35,16 +34,16 @@ class BetaPosterior:
 
     @property
     def median(self) -> float:
-        return float(betaincinv(self.a, self.b, 0.5))
+        return beta_quantile(0.5, self.a, self.b)
 
     def above(self, threshold: float) -> float:
         """Give the probability that the proportion is above a threshold."""
-        return float(betaincc(self.a, self.b, min(max(threshold, 0.0), 1.0)))
+        return beta_tail(min(max(threshold, 0.0), 1.0), self.a, self.b)
 
     def equal_tailed(self, level: float = 0.95) -> Estimate:
         """Give the posterior mean, and limits that leave as much below as above."""
         tail = (1 - checked_level(level)) / 2
-        low, high = (float(betaincinv(self.a, self.b, p)) for p in (tail, 1 - tail))
+        low, high = (beta_quantile(p, self.a, self.b) for p in (tail, 1 - tail))
         return Estimate(self.mean, low, high, level, f"{self.method}, equal-tailed limits")
 
     def highest_density(self, level: float = 0.95) -> Estimate:
@@ -68,14 +67,14 @@ class BetaPosterior:
         else:
             below = self._shortest(level)
         # The far ends are exact: quantiles of 0 and 1.
-        low = float(betaincinv(self.a, self.b, below))
-        high = 1.0 if below == 1 - level else float(betaincinv(self.a, self.b, below + level))
+        low = beta_quantile(below, self.a, self.b)
+        high = 1.0 if below == 1 - level else beta_quantile(below + level, self.a, self.b)
         return Estimate(self.mean, low, high, level, method)
 
     def _shortest(self, level: float) -> float:
         # The probability below the interval whose ends are equally dense; the low end gains density as it rises.
         def rises(below: float) -> bool:
-            low, high = (float(betaincinv(self.a, self.b, p)) for p in (below, below + level))
+            low, high = (beta_quantile(p, self.a, self.b) for p in (below, below + level))
             if low <= 0 or high >= 1:
                 return low <= 0
             return (self.a - 1) * log(low / high) + (self.b - 1) * (log1p(-low) - log1p(-high)) < 0

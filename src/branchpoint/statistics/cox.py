@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from branchpoint.statistics.distributions import chi_square_tail
 from branchpoint.statistics.inputs import checked_level
-from branchpoint.statistics.log_rank import chi_square_tail
 from branchpoint.statistics.results import Estimate, TestResult, no_estimate, no_test
 
 if TYPE_CHECKING:

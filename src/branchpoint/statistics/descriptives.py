@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from branchpoint.statistics.distributions import student_quantile
 from branchpoint.statistics.inputs import checked_level, counted, read_sample
 from branchpoint.statistics.results import Estimate, no_estimate
 
@@ -182,8 +183,6 @@ def geometric_mean(values: ArrayLike, level: float = 0.95) -> Estimate:
     ValueError
         When a value is missing or infinite, or the level not between 0 and 1.
     """
-    from scipy.special import stdtrit
-
     sample, method = read_sample(values), "Geometric mean, t limits on the log scale"
     checked_level(level)
     if not len(sample):
@@ -194,7 +193,7 @@ def geometric_mean(values: ArrayLike, level: float = 0.95) -> Estimate:
     center = float(logs.mean())
     if n == 1:
         return Estimate(exp(center), nan, nan, level, method, "one value: no limits")
-    half = float(stdtrit(n - 1, 0.5 + level / 2)) * float(logs.std(ddof=1)) / sqrt(n)
+    half = student_quantile(0.5 + level / 2, n - 1) * float(logs.std(ddof=1)) / sqrt(n)
     return Estimate(exp(center), exp(center - half), exp(center + half), level, method)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
+from branchpoint.statistics.distributions import chi_square_tail
 from branchpoint.statistics.inputs import checked_level
-from branchpoint.statistics.log_rank import chi_square_tail
 from branchpoint.statistics.results import Estimate, TestResult, no_estimate, no_test
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from branchpoint.statistics.counting import count
-from branchpoint.statistics.log_rank import chi_square_tail
+from branchpoint.statistics.distributions import chi_square_tail
 from branchpoint.statistics.results import TestResult, no_test
 
 if TYPE_CHECKING:

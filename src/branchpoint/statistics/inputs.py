@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from branchpoint.statistics import distributions
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -40,9 +42,7 @@ def checked_level(level: float) -> float:
 
 def normal_quantile(level: float) -> float:
     """Give the standard normal quantile of a two-sided confidence level."""
-    from scipy.special import ndtri
-
-    return float(ndtri(0.5 + checked_level(level) / 2))
+    return distributions.normal_quantile(0.5 + checked_level(level) / 2)
 
 
 def read_table(table: ArrayLike, shape: tuple[int, int] | None = None) -> NDArray[np.int64]:

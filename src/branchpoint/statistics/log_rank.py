@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import erfc, exp, lgamma, log, sqrt
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from branchpoint.statistics.counting import Counts, count
+from branchpoint.statistics.distributions import chi_square_tail
 from branchpoint.statistics.results import TestResult, no_test
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = [
     "RankComparison",
     "Weight",
-    "chi_square_tail",
     "compare_groups",
     "log_rank_test",
     "log_rank_trend",
@@ -207,23 +206,6 @@ def one_sample_log_rank(event: ArrayLike, expected_hazard: ArrayLike) -> TestRes
     statistic = (observed - expected) ** 2 / expected
     note = f"{observed} events observed, {expected:.6g} expected"
     return TestResult(chi_square_tail(statistic, 1), statistic, 1.0, method, note)
-
-
-def chi_square_tail(statistic: float, degrees_of_freedom: int) -> float:
-    """Give the probability that a chi-square variable is above a value.
-
-    Parameters
-    ----------
-    statistic : float
-    degrees_of_freedom : int
-        At least 1.
-    """
-    if statistic <= 0:
-        return 1.0
-    half, odd = statistic / 2, degrees_of_freedom % 2
-    tail = erfc(sqrt(half)) if odd else 0.0
-    shapes = (place + odd / 2 for place in range(degrees_of_freedom // 2))
-    return min(1.0, tail + sum(exp(shape * log(half) - half - lgamma(shape + 1)) for shape in shapes))
 
 
 def _weights(weight: Weight, rho: float, died: NDArray[np.int64], risk: NDArray[np.int64]) -> NDArray[np.float64]:

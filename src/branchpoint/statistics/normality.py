@@ -9,8 +9,8 @@ from math import asin, exp, log, pi, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
+from branchpoint.statistics.distributions import normal_cdf, normal_quantile
 from branchpoint.statistics.inputs import read_sample
 from branchpoint.statistics.results import TestResult, no_test
 
@@ -78,7 +78,7 @@ def shapiro_wilk(values: ArrayLike) -> TestResult:
 def _weights(n: int) -> NDArray[np.float64]:
     if n == 3:
         return np.array([-sqrt(0.5), 0.0, sqrt(0.5)])
-    expected = ndtri((np.arange(1, n + 1) - 0.375) / (n + 0.25))
+    expected = np.array([normal_quantile((place - 0.375) / (n + 0.25)) for place in range(1, n + 1)])
     size, step = sqrt(float(expected @ expected)), 1 / sqrt(n)
     last = _polynomial(_LAST, step) + expected[-1] / size
     ends = [last]
@@ -105,7 +105,7 @@ def _tail(short: float, n: int) -> float:
         mean, spread = _polynomial(_MEAN_SMALL, n), exp(_polynomial(_SPREAD_SMALL, n))
     else:
         mean, spread = _polynomial(_MEAN_LARGE, size), exp(_polynomial(_SPREAD_LARGE, size))
-    return float(ndtr(-(quantity - mean) / spread))
+    return normal_cdf(-(quantity - mean) / spread)
 
 
 def _polynomial(coefficients: Sequence[float], x: float) -> float:

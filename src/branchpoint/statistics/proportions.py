@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, Literal, get_args
 
-from scipy.special import betaincinv
-
+from branchpoint.statistics.distributions import beta_quantile
 from branchpoint.statistics.inputs import checked_level, counted, normal_quantile
 from branchpoint.statistics.results import Estimate, no_estimate
 
@@ -82,8 +81,8 @@ def clopper_pearson(count: int, size: int, level: float = 0.95) -> Estimate:
     tail, method = (1 - checked_level(level)) / 2, "Clopper-Pearson (exact)"
     if size == 0:
         return no_estimate(level, method, _NO_TRIAL)
-    low = 0.0 if count == 0 else float(betaincinv(count, size - count + 1, tail))
-    high = 1.0 if count == size else float(betaincinv(count + 1, size - count, 1 - tail))
+    low = 0.0 if count == 0 else beta_quantile(tail, count, size - count + 1)
+    high = 1.0 if count == size else beta_quantile(1 - tail, count + 1, size - count)
     return Estimate(count / size, low, high, level, method)
 
 
@@ -157,8 +156,8 @@ def jeffreys(count: int, size: int, level: float = 0.95) -> Estimate:
     if size == 0:
         return no_estimate(level, method, _NO_TRIAL)
     shapes = count + 0.5, size - count + 0.5
-    low = 0.0 if count == 0 else float(betaincinv(*shapes, tail))
-    high = 1.0 if count == size else float(betaincinv(*shapes, 1 - tail))
+    low = 0.0 if count == 0 else beta_quantile(tail, *shapes)
+    high = 1.0 if count == size else beta_quantile(1 - tail, *shapes)
     return Estimate(count / size, low, high, level, method)
 
 

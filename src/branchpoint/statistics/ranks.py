@@ -6,8 +6,8 @@ from math import sqrt
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
-from scipy.special import chdtrc, ndtr
 
+from branchpoint.statistics.distributions import chi_square_tail, normal_cdf
 from branchpoint.statistics.inputs import read_sample
 from branchpoint.statistics.results import Alternative, TestResult, no_test
 
@@ -173,7 +173,7 @@ def kruskal_wallis(samples: Sequence[ArrayLike]) -> TestResult:
     spread = 12 * float((sums**2 / np.bincount(group)).sum()) / (n * (n + 1)) - 3 * (n + 1)
     statistic, df = max(0.0, spread / (1 - ties / (n**3 - n))), len(kept) - 1
     empty = len(read) - len(kept)
-    return TestResult(float(chdtrc(df, statistic)), statistic, df, method, f"{empty} empty left out" if empty else "")
+    return TestResult(chi_square_tail(statistic, df), statistic, df, method, f"{empty} empty left out" if empty else "")
 
 
 def _check(alternative: str, form: str) -> None:
@@ -245,5 +245,5 @@ def _normal_tail(away: float, variance: float, alternative: Alternative, *, corr
     toward = {"two-sided": float(np.sign(away)), "greater": 1.0, "less": -1.0}[alternative]
     quantile = (away - (toward / 2 if correction else 0.0)) / sqrt(variance)
     if alternative == "two-sided":
-        return min(1.0, 2 * float(ndtr(-abs(quantile))))
-    return float(ndtr(-quantile if alternative == "greater" else quantile))
+        return min(1.0, 2 * normal_cdf(-abs(quantile)))
+    return normal_cdf(-quantile if alternative == "greater" else quantile)

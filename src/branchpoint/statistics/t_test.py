@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, Literal, get_args
 
-from scipy.special import stdtr, stdtrit
-
+from branchpoint.statistics.distributions import student_cdf, student_quantile
 from branchpoint.statistics.inputs import checked_level, read_sample
 from branchpoint.statistics.results import Alternative, Estimate, TestResult, no_estimate, no_test
 
@@ -60,9 +59,9 @@ def t_test(
         return no_test(method, f"no test: {problem}")
     statistic = float(first.mean() - second.mean()) / error
     if alternative == "two-sided":
-        p = 2 * float(stdtr(df, -abs(statistic)))
+        p = 2 * student_cdf(-abs(statistic), df)
     else:
-        p = float(stdtr(df, -statistic if alternative == "greater" else statistic))
+        p = student_cdf(-statistic if alternative == "greater" else statistic, df)
     return TestResult(p, statistic, df, method)
 
 
@@ -95,7 +94,7 @@ def mean_difference(x: ArrayLike, y: ArrayLike, level: float = 0.95, variances: 
     value = float(first.mean() - second.mean())
     if problem:
         return Estimate(value, float("nan"), float("nan"), level, method, f"no limits: {problem}")
-    half = error * float(stdtrit(df, 0.5 + level / 2))
+    half = error * student_quantile(0.5 + level / 2, df)
     return Estimate(value, value - half, value + half, level, method)
 
 
