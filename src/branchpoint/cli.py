@@ -29,6 +29,7 @@ app.command(protocol_app)
 app.command(study_app)
 
 Out = Annotated[Path | None, Parameter(name=["--output", "-o"])]
+Profile = Literal["paper", "r", "sas", "spss"]
 Section = Literal["synopsis", "schedule", "pathway", "measurements", "responses", "proofs", "all"]
 
 
@@ -226,7 +227,7 @@ def analysis(
     endpoint: str,
     by: str = "all",
     set_: Annotated[str | None, Parameter(name="--set")] = None,
-    profile: Literal["paper", "r", "sas", "spss"] = "paper",
+    profile: Profile = "paper",
     seed: int = 1,
 ) -> None:
     """Print one analysis: an endpoint with its estimand, by group, with the methods named.
@@ -281,21 +282,46 @@ def report(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
     seed: int = 1,
+    profile: Profile = "paper",
+    set_: Annotated[str | None, Parameter(name="--set")] = None,
+    formats: Annotated[str, Parameter(name="--format")] = "html,explore,pdf,docx,ard",
+    control: Path | None = None,
 ) -> None:
-    """Write the report of a study: OUTPUT/index.html and OUTPUT/outcomes.json.
+    """Write the report of a study: a page, figures to explore, a PDF, Word tables, results data.
 
     Parameters
     ----------
     study
-        A study folder, or a folder with claims.toml from which a cohort is reconstructed first.
+        A study folder, a folder with claims.toml (a cohort is reconstructed first), or a folder with ADaM data.
     output
         The folder to write to.
     seed
         Seed of the reconstruction.
+    profile
+        Whose statistical conventions.
+    set_
+        An analysis set of the protocol, such as pp or itt; that of efficacy when not given.
+    formats
+        Some of html, explore, pdf, docx, ard, with commas between them.
+    control
+        A published trial to compare with.
     """
-    from branchpoint.reporting.report import write_report
+    from branchpoint.records.adam import has_adam
+    from branchpoint.reporting.progress import late_status
 
-    for written in write_report(study, output, seed):
+    wanted = tuple(filter(None, map(str.strip, formats.split(","))))
+    with late_status(_console()) as tell:
+        if has_adam(study):
+            from branchpoint.reporting.adam_report import adam_report
+
+            found = adam_report(study, output)
+        else:
+            from branchpoint.reporting.report import write_report
+
+            found = write_report(
+                study, output, seed, profile=profile, set_=set_, formats=wanted, control=control, tell=tell
+            )
+    for written in found:
         print(f"wrote {written}", file=sys.stderr)
 
 

@@ -105,6 +105,8 @@ def test_the_page_stands_alone_and_says_what_it_shows(report: Path) -> None:
     ):
         assert words in page
     assert page.count("<h1>") == 1
+    assert '<a class="skip" href="#main">' in page
+    assert "Table 5. Adverse events" in page
     targets = set(re.findall(r'id="([^"]+)"', page))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= targets
 

@@ -1,57 +1,13 @@
-"""The outcome table: what the patients of a study give, above what its report printed, cell by cell."""
+"""The outcome table: the order of its rows, and how each statistic is written."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    import polars as pl
-
-    from branchpoint.publication.comparison import Comparison
-
-__all__ = ["LAYOUT", "OutcomeCell", "OutcomeRow", "Part", "outcome_parts", "result_text"]
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeCell:
-    """One group's value.
-
-    Parameters
-    ----------
-    computed : str
-        Empty where the study has no such value.
-    published : tuple of (str, int or None)
-        Everything the report printed of it, each with the number of its difference, as the page lists them; None where
-        it agrees.
-    """
-
-    computed: str
-    published: tuple[tuple[str, int | None], ...] = ()
-
-    @property
-    def differs(self) -> bool:
-        """Whether anything that was printed differs."""
-        return any(number is not None for _, number in self.published)
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeRow:
-    """One outcome, in each group."""
-
-    label: str
-    level: int
-    cells: tuple[OutcomeCell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The rows of one part of the treatment, under the size of each group."""
-
-    title: str
-    rows: tuple[OutcomeRow, ...]
+__all__ = ["LAYOUT", "result_text", "row_title"]
 
 
 # The rows of the published table in its order, each with its depth; what is added here comes last in its part.
@@ -73,51 +29,8 @@ LAYOUT: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = (
 )  # fmt: skip
 
 
-def outcome_parts(
-    results: pl.DataFrame, compared: Mapping[tuple[str, str], Sequence[Comparison]], numbers: Mapping[str, int]
-) -> tuple[tuple[str, ...], tuple[Part, ...]]:
-    """Lay the outcome table out.
-
-    Parameters
-    ----------
-    results : DataFrame
-        As `branchpoint.analysis.outcomes.outcome_table` gives them.
-    compared : mapping of (str, str) to sequence of Comparison
-        By statistic and group.
-    numbers : mapping of str to int
-        The number of each difference, by the id of its claim.
-
-    Returns
-    -------
-    groups : tuple of str
-        The groups that have columns.
-    parts : tuple of Part
-    """
-    rows = {(row["id"], row["group"]): row for row in results.iter_rows(named=True)}
-    groups = tuple(group for group in ("naive", "steroid", "all") if ("frontline.cr", group) in rows)
-
-    def cell(statistic: str, group: str) -> OutcomeCell:
-        row = rows.get((statistic, group))
-        beside = [one for one in compared.get((statistic, group), ()) if one.published is not None]
-        return OutcomeCell(
-            "" if row is None else result_text(row),
-            tuple((str(one.published), numbers.get(one.id)) for one in beside),
-        )
-
-    def laid_out(statistic: str, level: int) -> OutcomeRow | None:
-        found = next((rows[statistic, group] for group in groups if (statistic, group) in rows), None)
-        if found is None:
-            return None
-        return OutcomeRow(_title(found), level, tuple(cell(statistic, group) for group in groups))
-
-    parts = []
-    for title, layout in LAYOUT:
-        listed = (laid_out(statistic, level) for statistic, level in layout)
-        parts.append(Part(title, tuple(row for row in listed if row is not None)))
-    return groups, tuple(parts)
-
-
-def _title(row: Mapping[str, Any]) -> str:
+def row_title(row: Mapping[str, Any]) -> str:
+    """Name a statistic, with its unit."""
     return f"{row['label']}, {row['unit']}" if row["unit"] not in ("", "%") else str(row["label"])
 
 

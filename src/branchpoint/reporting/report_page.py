@@ -9,38 +9,60 @@ from markupsafe import Markup
 from branchpoint.analysis.courses import epoch_roles
 from branchpoint.reporting.decision_table import decision_section
 from branchpoint.reporting.disposition_figure import disposition_boxes, disposition_figure
+from branchpoint.reporting.documents.analyses import analyze_material
+from branchpoint.reporting.documents.common import BANNERS, study_note
+from branchpoint.reporting.documents.explore import EXPLORE
+from branchpoint.reporting.documents.html import table_html
+from branchpoint.reporting.documents.methods import methods_told
+from branchpoint.reporting.documents.pictures import pictures
+from branchpoint.reporting.documents.trial_tables import trial_tables
+from branchpoint.reporting.figures.rendering import vega_lite
 from branchpoint.reporting.flow_diagram import flow_diagram
-from branchpoint.reporting.outcome_table import outcome_parts, result_text
+from branchpoint.reporting.outcome_table import result_text
 from branchpoint.reporting.pages import render
-from branchpoint.reporting.survival_figure import Curve, survival_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
-    from branchpoint.publication.comparison import Comparison
     from branchpoint.reporting.disposition_figure import Box
+    from branchpoint.reporting.documents.pictures import Picture
+    from branchpoint.reporting.documents.table import Table
     from branchpoint.reporting.report_material import Material
 
-__all__ = ["BANNERS", "report_page"]
+__all__ = ["report_page"]
 
-BANNERS = {
-    "reconstructed": "Reconstructed from published aggregates, not patient data",
-    "synthetic": "Synthetic patients, not patient data",
+# Where tables and figures stand; what is named nowhere is of the supplement.
+_PLACED = {
+    "baseline": ("table-3",),
+    "outcomes": ("table-4",),
+    "differences": ("table-differences",),
+    "survival": ("figure-os", "figure-efs-frontline", "figure-efs-intensive", "figure-landmark-os"),
+    "responses": ("figure-response-by-group", "figure-orr-forest", "figure-etiology-by-response"),
+    "safety": ("table-5",),
+    "protocol": ("table-1", "table-2", "table-s1"),
+    "methods": ("table-silent",),
 }
-_GROUPS = {
-    "naive": "Prior corticosteroid untreated",
-    "steroid": "Prior corticosteroid treated",
-    "all": "Total",
-}
-_MARK = 12.0
+# The page has its own forms of these two.
+_ELSEWHERE = ("figure-schema", "figure-disposition")
 
 
-def report_page(material: Material) -> str:
+def report_page(
+    material: Material, tables: Sequence[Table] | None = None, drawn: Sequence[Picture] | None = None,
+    files: Sequence[tuple[str, str]] = (),
+) -> str:  # fmt: skip
     """Render a report.
 
     Parameters
     ----------
     material : Material
+    tables : sequence of Table, optional
+        As `branchpoint.reporting.documents.trial_tables` gives them; built when not given.
+    drawn : sequence of Picture, optional
+        As `branchpoint.reporting.documents.pictures` gives them; drawn when not given.
+    files : sequence of (str, str)
+        What else lies beside the page: name and meaning.
     """
     from branchpoint.analysis.cohort_counts import (
         eligibility_counts,
@@ -48,22 +70,21 @@ def report_page(material: Material) -> str:
         not_evaluable_counts,
         rule_set_counts,
     )
-    from branchpoint.analysis.outcomes import analysis_set
 
+    tables = trial_tables(material, analyze_material(material)) if tables is None else tables
+    drawn = pictures(material) if drawn is None else drawn
     protocol, counted = material.protocol, material.analyzed
-    differing = [one for one in material.comparisons if one.agrees is False]
-    groups, parts = _outcomes(material, differing)
     counts = {row["id"]: row["n"] for row in material.results.filter(group="all").iter_rows(named=True)}
-    chosen, top = analysis_set(protocol), _disposition(material, counts)
+    top = _disposition(material, counts)
     return render(
         "report.html.j2",
         material=material,
         study=material.study,
         protocol=protocol,
         banner=BANNERS.get(material.study.meta.kind, ""),
-        note=_note(material),
+        note=study_note(material),
         roles=epoch_roles(protocol),
-        analysis_set="everybody" if chosen is None else chosen.label.text,
+        analysis_set=material.set_label,
         counts=counts,
         disposition=disposition_figure(top, BANNERS.get(material.study.meta.kind, "")),
         disposition_top=top,
@@ -74,33 +95,34 @@ def report_page(material: Material) -> str:
         rule_names={rule_set.name: rule_set.label.text for rule_set in protocol.responses},
         open_items=not_evaluable_counts(material.decisions, material.courses).to_dicts(),
         open_words=_open_words(material),
-        groups=[_GROUPS[group] for group in groups],
-        parts=parts,
-        differing=list(enumerate(differing, 1)),
-        agreeing=sum(one.agrees is True for one in material.comparisons),
-        silent=[one for one in material.comparisons if one.agrees is None],
-        figures=_figures(material),
+        agreement={
+            name: sum(one.agrees is state for one in material.comparisons)
+            for name, state in (("agreeing", True), ("differing", False), ("silent", None))
+        },
+        placed=_placed(tables, drawn),
+        explored={one.id for one in drawn if vega_lite(one.figure)} if EXPLORE in files else set(),
+        files=files,
         flow=Markup(flow_diagram(protocol)),
         decision_table=decision_section(protocol).tables[0],
         patients=_patients(material),
-        methods=_methods(material.results),
-        notes=material.study.meta.analysis_notes,
+        methods=methods_told(material),
     )
 
 
-def _note(material: Material) -> str:
-    """What the study says of itself, without what the banner has said already."""
-    note, banner = material.study.meta.note, BANNERS.get(material.study.meta.kind, "")
-    return note[len(banner) :].lstrip(" :.;") if banner and note.lower().startswith(banner.lower()) else note
-
-
-def _outcomes(material: Material, differing: list[Comparison]) -> tuple[Any, Any]:
-    compared: dict[tuple[str, str], list[Comparison]] = {}
-    for one in material.comparisons:
-        if one.statistic is not None:
-            compared.setdefault(one.statistic, []).append(one)
-    numbers = {one.id: number for number, one in enumerate(differing, 1)}
-    return outcome_parts(material.results, compared, numbers)
+def _placed(tables: Sequence[Table], drawn: Sequence[Picture]) -> dict[str, dict[str, list[Any]]]:
+    """The tables (as HTML) and figures of each section."""
+    named = {name for names in _PLACED.values() for name in names}
+    ids = (*(table.id for table in tables), *(one.id for one in drawn))
+    rest = tuple(name for name in ids if name not in named and name not in _ELSEWHERE)
+    html = {table.id: table_html(table, folded=table.long) for table in tables}
+    known = {one.id: one for one in drawn}
+    return {
+        section: {
+            "tables": [html[name] for name in names if name in html],
+            "figures": [known[name] for name in names if name in known],
+        }
+        for section, names in (*_PLACED.items(), ("supplement", rest))
+    }
 
 
 def _texts(results: pl.DataFrame, statistic: str) -> dict[str, str]:
@@ -115,42 +137,6 @@ def _disposition(material: Material, counts: dict[str, int]) -> Box:
     if len(material.protocol.epochs) > 1:
         names["second"] = labels[material.protocol.epochs[1].name]
     return disposition_boxes(counts, names)
-
-
-def _figures(material: Material) -> list[dict[str, Any]]:
-    counted, results = material.analyzed, material.results
-    if not len(counted):
-        return []
-    strata = {"favorable": "Favorable response", "unfavorable": "Unfavorable response"}
-    sets = [("Overall survival", {"all": "All patients"}, {"all": counted})]
-    parts = {name: counted.filter(favorable=name == "favorable") for name in strata}
-    if all(len(part) for part in parts.values()):
-        sets.append(("Overall survival by response to frontline treatment", strata, parts))
-    figures, source = [], BANNERS.get(material.study.meta.kind, "")
-    for title, names, members in sets:
-        curves = tuple(_curve(names[group], group, part, counted, results) for group, part in members.items())
-        said = "; ".join(f"{curve.name}, {curve.text.splitlines()[-1]}" for curve in curves)
-        figures.append(
-            {
-                "title": title,
-                "wide": Markup(survival_figure(curves, f"{title}. {said}", source)),
-                "narrow": Markup(survival_figure(curves, f"{title}. {said}", source, narrow=True)),
-            }
-        )
-    return figures
-
-
-def _curve(name: str, group: str, members: pl.DataFrame, counted: pl.DataFrame, results: pl.DataFrame) -> Curve:
-    from branchpoint.analysis.survival_times import at_risk, overall_survival, quarters, survival_steps
-
-    times = overall_survival(members)
-    row = results.filter(id="os", group=group).row(0, named=True)
-    told = f"12 months: {row['estimate']:.1f}%" if row["estimate"] is not None else "12 months: not estimable"
-    if row["estimate"] is not None and row["standard_error"]:
-        told += f" (95% CI {row['ci_low']:.1f} to {row['ci_high']:.1f})"
-    text = told if group == "all" else f"{name}\n{told}"
-    months = quarters(overall_survival(counted))
-    return Curve(name, survival_steps(times), at_risk(times, months), _MARK if months[-1] >= _MARK else None, text)
 
 
 def _open_words(material: Material) -> dict[str, str]:
@@ -168,14 +154,3 @@ def _patients(material: Material) -> list[dict[str, Any]]:
             path = path.replace(name, label)
         rows.append({**row, "path": path})
     return rows
-
-
-def _methods(results: pl.DataFrame) -> list[tuple[str, str]]:
-    """What was done by a method of its own, and by which; each method once."""
-    used: dict[str, list[str]] = {}
-    for row in results.iter_rows(named=True):
-        if row["method"] not in ("count", "median (range)"):
-            labels = used.setdefault(row["method"], [])
-            if row["label"] not in labels:
-                labels.append(row["label"])
-    return [("; ".join(labels), method) for method, labels in used.items()]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from branchpoint.analysis.outcomes import analysis_set
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -42,12 +40,10 @@ def footnote(
     counted : str
         Whom the figure shows, where that is not the whole analysis set.
     """
-    chosen = analysis_set(material.protocol)
-    name = "everybody" if chosen is None else chosen.label.text
     size, enrolled = len(material.analyzed), len(material.courses)
     lines = (
         SOURCES.get(material.study.meta.kind, ""),
-        f"Analysis set: {name}, {size} of {enrolled} enrolled{f'; {counted}' if counted else ''}.",
+        f"Analysis set: {material.set_label}, {size} of {enrolled} enrolled{f'; {counted}' if counted else ''}.",
         f"Method: {method}.",
         not_evaluable_words(not_evaluable),
         *notes,
