@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from branchpoint.analysis.endpoint_result import EndpointResult
     from branchpoint.analysis.historical import Adjusted, Unadjusted
     from branchpoint.analysis.published_control import Control
+    from branchpoint.analysis.sensitivity import Variation
     from branchpoint.reporting.report_material import Material
 
 __all__ = ["Analyses", "Historical", "analyze_material"]
@@ -42,6 +43,10 @@ class Analyses:
     sets : tuple of (str, tuple of EndpointResult)
         The endpoints of each set of all who were enrolled, by the label of the set.
     historical : tuple of Historical
+    sensitivity : tuple of Variation
+        The main results under other choices.
+    discordance : DataFrame
+        Patients by safety set, adverse event, laboratory term and verdict; empty where nothing is graded.
     """
 
     table: pl.DataFrame
@@ -49,6 +54,8 @@ class Analyses:
     endpoints: tuple[EndpointResult, ...]
     sets: tuple[tuple[str, tuple[EndpointResult, ...]], ...]
     historical: tuple[Historical, ...]
+    sensitivity: tuple[Variation, ...]
+    discordance: pl.DataFrame
 
 
 def analyze_material(material: Material, controls: tuple[Path, ...] = ()) -> Analyses:
@@ -64,6 +71,7 @@ def analyze_material(material: Material, controls: tuple[Path, ...] = ()) -> Ana
     from branchpoint.analysis.baseline import baseline_table
     from branchpoint.analysis.descriptives import describe
     from branchpoint.analysis.endpoints import all_endpoints
+    from branchpoint.analysis.sensitivity import sensitivity
 
     protocol, decisions, profile = material.protocol, material.decisions, material.profile
     table = baseline_table(material.study, material.analyzed)
@@ -81,7 +89,27 @@ def analyze_material(material: Material, controls: tuple[Path, ...] = ()) -> Ana
         endpoints=found.get(material.set_name, ()),
         sets=tuple((one.label.text, found[one.name]) for one in plain),
         historical=tuple(_compared(table, path) for path in controls),
+        sensitivity=sensitivity(
+            material.courses, decisions, protocol, set_name=material.set_name or None, profile=profile
+        ),
+        discordance=_discordance(material),
     )
+
+
+def _discordance(material: Material) -> pl.DataFrame:
+    from branchpoint.analysis.adverse_events import observed_events
+    from branchpoint.analysis.grade_discordance import discordance, discordance_counts
+    from branchpoint.analysis.laboratory_grades import laboratory_grades, worst_laboratory_grades
+    from branchpoint.analysis.safety_sets import periods_of, safety_sets
+
+    study, protocol = material.study, material.protocol
+    periods = periods_of(safety_sets(material.courses, protocol))
+    events = observed_events(study, periods, protocol)
+    if events.is_empty():
+        # A study without one adverse event has recorded none: there is nothing to set beside the laboratory.
+        return events
+    worst = worst_laboratory_grades(laboratory_grades(study, protocol), periods)
+    return discordance_counts(discordance(events, worst, protocol))
 
 
 def _compared(table: pl.DataFrame, path: Path) -> Historical:

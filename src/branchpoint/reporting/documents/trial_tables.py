@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from branchpoint.reporting.documents import baseline_tables, listings, outcome_tables, protocol_tables, safety_tables
 from branchpoint.reporting.documents.common import Beside
 from branchpoint.reporting.documents.differences_table import differences_table, silent_table
+from branchpoint.reporting.documents.discordance_table import discordance_table
 from branchpoint.reporting.documents.historical_table import historical_table
+from branchpoint.reporting.documents.sensitivity_table import sensitivity_table
 
 if TYPE_CHECKING:
     from branchpoint.reporting.documents.analyses import Analyses
@@ -39,6 +41,8 @@ def trial_tables(material: Material, analyses: Analyses) -> tuple[Table, ...]:
         outcome_tables.sets_table(material, analyses),
         outcome_tables.endpoint_table(material, analyses),
         outcome_tables.group_test_table(material, beside),
+        sensitivity_table(material, analyses),
+        discordance_table(material, analyses),
         differences_table(material),
         silent_table(material),
     )
