@@ -40,8 +40,11 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of a pipe has read enough.
         sys.stderr.close()
-    except (Refused, FileNotFoundError, IsADirectoryError, NotADirectoryError) as refused:
+    except Refused as refused:
         print(f"refused: {refused}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as refused:
+        print(f"refused: {refused.filename}: {refused.strerror}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -339,9 +342,12 @@ def _find(name: str) -> Protocol:
 
 def _content(name: str) -> Any:
     if name.endswith(".json"):
-        from json import loads
+        from json import JSONDecodeError, loads
 
-        return loads(Path(name).read_text(encoding="utf-8"))
+        try:
+            return loads(Path(name).read_text(encoding="utf-8"))
+        except (JSONDecodeError, UnicodeDecodeError) as broken:
+            raise Refused(f"{name}: found no JSON ({broken}), expected what protocol show --json writes") from None
     from branchpoint.language.content import as_data
 
     return as_data(_find(name))
