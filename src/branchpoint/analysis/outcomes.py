@@ -14,6 +14,7 @@ import polars as pl
 from branchpoint.analysis.adverse_events import adverse_event_results
 from branchpoint.analysis.baseline import baseline_results, baseline_table
 from branchpoint.analysis.courses import REFRACTORY, epoch_roles
+from branchpoint.analysis.ebv_serology import ebv_serology_results
 from branchpoint.analysis.group_tests import group_tests
 from branchpoint.analysis.results import DAYS_PER_MONTH, Result, count, proportion, results_frame, spread
 from branchpoint.analysis.survival_times import (
@@ -89,6 +90,7 @@ def outcome_table(study: Study, courses: pl.DataFrame, protocol: Protocol) -> pl
     for group, favorable in (("favorable", True), ("unfavorable", False)):
         results += _strata(group, counted.filter(favorable=favorable))
     results += chain(_causes(counted), group_tests(counted, protocol), treatment_results(study, counted, protocol))
+    results += ebv_serology_results(study, counted, protocol)
     table = baseline_table(study, counted)
     results += baseline_results(table, _baseline_groups(table, protocol))
     results += adverse_event_results(study, courses, protocol)

@@ -161,8 +161,6 @@ def _note(*parts: str | None) -> str:
 def _why_not(claim: Claim) -> str:
     if isinstance(claim.value, PValue):
         return "Not computed: whether it is a t test or a rank test is not said."
-    if claim.id.startswith("serology."):
-        return "Not computed: the analysis does not classify serology."
     return "Not computed: the study's records do not give it, or nobody is in the group."
 
 
