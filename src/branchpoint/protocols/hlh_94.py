@@ -77,7 +77,7 @@ follow_up = Epoch(
 )  # fmt: skip
 
 ACTIVE = (PR, IMPROVEMENT, NR, PD, RELAPSE)
-TO_TRANSPLANT: dict = dict(go=continuation, action="continue_to_transplantation", cite=PLAN)
+TO_TRANSPLANT: dict = dict(go=continuation, action="bridge_to_transplant", cite=PLAN)
 pathway = Pathway(epochs=(initial, continuation, follow_up), decisions=(
     at(initial, when=(CR, *ACTIVE), before=56, action="continue", text="Complete eight weeks", cite=PLAN),
     at(initial, when=CR, on=56, go=follow_up, action="stop", text="Resolved: stop therapy", cite=PLAN),
