@@ -303,7 +303,7 @@ def test_the_good_patient_says_what_the_file_says() -> None:
     patient, protocol = read_patient(json.dumps(good()))
     assert protocol is find_protocol("rux-hlh")
     assert (patient.subject.birth_date, patient.subject.center) == (date(2018, 3, 2), "")
-    assert patient.subject.genetic_result is None  # pending
+    assert patient.subject.genetic_result == "pending"
     assert patient.findings["hemoglobin"] == (
         Finding(0, "hemoglobin", 79.0, "g/L", 110.0, 145.0, source="patient, findings[1]", given="7.9 g/dL"),
         Finding(3, "hemoglobin", 91.0, "g/L", source="patient, findings[2]", given="91"),

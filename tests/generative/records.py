@@ -74,7 +74,7 @@ def subjects(draw, name="S1"):
         ),
         consent_date=consent,
         first_dose_date=draw(st.none() | (DATES if consent is None else DATES.map(lambda d: d + timedelta(days=1)))),
-        genetic_result=draw(st.sampled_from(["PRF1", "negative", None])),
+        genetic_result=draw(st.sampled_from(["PRF1", "negative", "pending", "not_done", None])),
     )
 
 

@@ -105,7 +105,7 @@ def hlh_patient(name, seed):
         birth_date=random.choice([date(2016, 2, 29), date(2017, 12, 31), date(1990, 1, 1), None]),
         consent_date=random.choice([date(2020, 3, 1), None]),
         first_dose_date=random.choice([date(2020, 3, 1), date(2020, 3, 2), None]),
-        genetic_result=random.choice(["PRF1", "negative", None]),
+        genetic_result=random.choice(["PRF1", "negative", "pending", "not_done", None]),
     )
     return Patient(subject, found, tuple(sorted(exposures, key=lambda given: given.start)), events, overrides)
 

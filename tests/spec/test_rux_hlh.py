@@ -56,7 +56,15 @@ def test_newborns_under_four_weeks_have_their_own_hemoglobin_limit(birth, met):
 
 @pytest.mark.parametrize(
     ("result", "verdict"),
-    [("PRF1", True), ("pathogenic", True), ("negative", False), ("uncertain", False), (None, False)],
+    [
+        ("PRF1", True),
+        ("pathogenic", True),
+        ("negative", False),
+        ("uncertain", False),
+        (None, False),
+        ("not_done", False),
+        ("pending", None),
+    ],
 )
 def test_a_molecular_diagnosis_stands_alone(result, verdict):
     well = {"temperature": 37.0, "splenomegaly": False, "hemophagocytosis": False, "ferritin": 100.0}

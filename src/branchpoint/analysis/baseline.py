@@ -12,6 +12,7 @@ import polars as pl
 
 from branchpoint.analysis.group_tests import association
 from branchpoint.analysis.results import Result, count, spread
+from branchpoint.records.patient import MISSING_REASONS
 from branchpoint.records.subject_facts import age_in_years
 
 if TYPE_CHECKING:
@@ -74,7 +75,11 @@ def _facts(study: Study) -> pl.DataFrame:
         # Ages are told to one decimal, and so compared.
         age = None if birth is None or day is None else round(age_in_years(birth, day), 1)
         rows.append(
-            {"subject": subject, "baseline.age": age, "primary": None if gene is None else gene not in _NO_VARIANT}
+            {
+                "subject": subject,
+                "baseline.age": age,
+                "primary": None if gene is None or gene in MISSING_REASONS else gene not in _NO_VARIANT,
+            }
         )
     return pl.DataFrame(rows, schema={"subject": pl.String, "baseline.age": pl.Float64, "primary": pl.Boolean})
 

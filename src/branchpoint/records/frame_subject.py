@@ -47,7 +47,13 @@ def occurred(measurement: Occurred, events: pl.DataFrame, moments: Moments) -> p
 def subject_facts(item: Input, subjects: pl.DataFrame, moments: Moments) -> pl.Series:
     """Give a fact about the subject at each moment, or whether it is recorded."""
     fact = _fact(item.measurement.name, subjects, moments)
-    return fact.is_not_null() if item.aspect is Aspect.RECORDED else fact
+    if item.aspect is not Aspect.RECORDED:
+        return fact
+    recorded = fact.is_not_null()
+    if item.measurement.name != "genetic_result":
+        return recorded
+    pending = subjects["genetic_result"].cast(pl.String).gather(pl.Series(moments.group)) == "pending"
+    return recorded.to_frame("recorded").select(pl.when(~pending.fill_null(value=False)).then("recorded")).to_series()
 
 
 def _fact(name: str, subjects: pl.DataFrame, moments: Moments) -> pl.Series:

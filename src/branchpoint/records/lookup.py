@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from branchpoint.language.measurements import Exposed, Measurement, Numeric, Occurred
 from branchpoint.language.quantities import BASELINE, NOW, Aspect, Input
-from branchpoint.records.patient import Finding, Observation, Patient
+from branchpoint.records.patient import MISSING_REASONS, Finding, Observation, Patient
 from branchpoint.records.subject_facts import subject_fact
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ def _outside_findings(patient: Patient, item: Input, day: int) -> Observation:
                 return Observation(True, event.day, source=event.source)
         return Observation(False, day, source="events")
     value = subject_fact(patient.subject, measurement.name, day)
+    if isinstance(value, str) and value in MISSING_REASONS:
+        known = None if item.aspect is not Aspect.RECORDED or value == "pending" else False
+        return Observation(known, day, source="subject", missing=value if known is None else "")
     if item.aspect is Aspect.RECORDED:
         return Observation(value is not None, day, source="subject")
     unit = measurement.unit if isinstance(measurement, Numeric) else ""

@@ -118,6 +118,7 @@ class Subject:
     birth_date, consent_date, first_dose_date : date, optional
     center : str
     genetic_result : str, optional
+        A code of the protocol, or one of `MISSING_REASONS`.
     """
 
     id: str

@@ -19,7 +19,7 @@ from branchpoint.records.course import (
     override_refusals,
 )
 from branchpoint.records.door import Given, admit
-from branchpoint.records.patient import MISSING_REASONS, Event, Exposure, Finding, Override, Patient, Subject
+from branchpoint.records.patient import Event, Exposure, Finding, Override, Patient, Subject
 from branchpoint.records.patient_shape import parse, path_of, shape_problems
 from branchpoint.records.problems import Problem, RecordProblems, Refusal
 from branchpoint.records.timeline import DATE, Span, date_in, day_in, day_refusals, span_of, subject_refusals
@@ -172,7 +172,7 @@ def _subject(reader: _Reader, data: dict[str, Any]) -> Subject:
         id=sound.get("id", ""),
         sex=sound.get("sex"),
         center=sound.get("center") or "",
-        genetic_result=None if genetic in MISSING_REASONS else genetic,
+        genetic_result=genetic,
         source=reader.source("subject"),
         **dates,
     )

@@ -160,8 +160,6 @@ def _subjects(reading: _Reading, frame: pl.DataFrame | None) -> pl.DataFrame:
         yield from genetic_refusals(names, row["genetic_result"])
 
     problems += ask(frame.filter(held), file, reasons)
-    result = pl.col("genetic_result")
-    frame = frame.with_columns(genetic_result=pl.when(~result.is_in(MISSING_REASONS)).then(result))
     frame = frame.select(SCHEMAS["subjects"].column_names())
     problems += failures(SCHEMAS["subjects"], frame, file)
     problems += repeated("subjects", frame, file)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from branchpoint.records.patient import MISSING_REASONS
 from branchpoint.reporting.documents.common import set_note, source_line
 from branchpoint.reporting.documents.table import Column, Table, heading, row
 from branchpoint.reporting.notation import unit_words
@@ -39,11 +40,12 @@ def genetic_table(material: Material, analyses: Analyses) -> Table | None:
     table = analyses.table.drop("genetic_result", strict=False).join(
         tested, on="subject", how="left", maintain_order="left"
     )
-    if table["genetic_result"].is_null().all():
+    untested = pl.col("genetic_result").is_null() | pl.col("genetic_result").is_in(MISSING_REASONS)
+    if table.select(untested.all()).item():
         return None
     found = table.group_by("genetic_result").len().sort("len", descending=True)
     counts = "; ".join(f"{name or 'not recorded'} {number}" for name, number in found.iter_rows())
-    listed = table.filter(pl.col("genetic_result").is_not_null() & (pl.col("genetic_result") != "negative"))
+    listed = table.filter(~untested & (pl.col("genetic_result") != "negative"))
     rows = [
         row(one["subject"], one["genetic_result"], _age(one["baseline.age"]), one["etiology"] or "not evaluable",
             one["best_response"] or "not evaluable", "yes" if one["overall_cr"] else "no", _known(one))
