@@ -344,10 +344,14 @@ def _content(name: str) -> Any:
     if name.endswith(".json"):
         from json import JSONDecodeError, loads
 
+        expected = "expected what protocol show --json writes"
         try:
-            return loads(Path(name).read_text(encoding="utf-8"))
+            content = loads(Path(name).read_text(encoding="utf-8"))
         except (JSONDecodeError, UnicodeDecodeError) as broken:
-            raise Refused(f"{name}: found no JSON ({broken}), expected what protocol show --json writes") from None
+            raise Refused(f"{name}: found no JSON ({broken}), {expected}") from None
+        if not isinstance(content, dict) or content.get("kind") != "Protocol":
+            raise Refused(f"{name}: found JSON that is no protocol, {expected}")
+        return content
     from branchpoint.language.content import as_data
 
     return as_data(_find(name))

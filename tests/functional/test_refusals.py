@@ -7,6 +7,15 @@ import pytest
 
 from tests.reconstructed import reconstructed
 
+BROKEN = {
+    "broken.json": "{",
+    "list.json": "[]",
+    "syntax.py": "x = 1\ny = (\n",
+    "truth.py": "from branchpoint.language import Numeric, Scale\n"
+    "both = (w := Numeric(name='w', label='W', scales=(Scale('kg', (0, 9)),))) > 1 and w < 2\n",
+    "empty.py": "PROTOCOL = None\n",
+}
+
 
 def run(*arguments):
     command = [sys.executable, "-m", "branchpoint", *map(str, arguments)]
@@ -23,6 +32,10 @@ def run(*arguments):
         (["protocol", "check", "nobodys.py"], "nobodys.py"),
         (["protocol", "diff", "rux-hlh", "absent.json"], "absent.json"),
         (["protocol", "diff", "rux-hlh", "broken.json"], "broken.json: found no JSON"),
+        (["protocol", "diff", "rux-hlh", "list.json"], "list.json: found JSON that is no protocol"),
+        (["protocol", "check", "syntax.py"], "syntax.py, line 2: it is not Python"),
+        (["protocol", "check", "truth.py"], "truth.py, line 2: a rule has no truth of its own"),
+        (["protocol", "check", "empty.py"], "it defines no PROTOCOL"),
         (["reconstruct", "absent.toml", "-o", "out"], "absent.toml"),
         (["explain", "broken.json"], "broken.json"),
         (["explain", "."], "expected a patient file"),
@@ -31,7 +44,8 @@ def run(*arguments):
 )
 def test_refused(arguments, told, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "broken.json").write_text("{")
+    for name, text in BROKEN.items():
+        (tmp_path / name).write_text(text)
     done = run(*arguments)
     assert done.returncode == 2
     assert told in done.stderr + done.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from importlib.metadata import entry_points
 from pathlib import Path
+from traceback import extract_tb
 
 from branchpoint.language.errors import ProtocolError
 from branchpoint.language.protocol import Protocol
@@ -47,7 +48,16 @@ def _from_file(path: Path) -> Protocol:
     if spec is None or spec.loader is None or not path.is_file():
         raise ProtocolError(f"protocol file {path}", "there is no such Python file", "Give the path of a .py file")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as broken:
+        raise ProtocolError(
+            f"{path}, line {broken.lineno}", f"it is not Python: {broken.msg}", "Mend it there"
+        ) from None
+    except (AttributeError, ImportError, NameError, TypeError) as broken:
+        # The author wants the line of the protocol, not the depths below it.
+        lines = [step.lineno for step in extract_tb(broken.__traceback__) if step.filename == spec.origin]
+        raise ProtocolError(f"{path}, line {lines[-1] if lines else 1}", str(broken), "Mend it there") from broken
     return _checked(getattr(module, "PROTOCOL", None), str(path))
 
 

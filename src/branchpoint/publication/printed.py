@@ -44,7 +44,8 @@ def printed(value: ClaimValue, like: ClaimValue | None = None) -> str:
 
 
 def _count(value: ClaimValue, like: ClaimValue, count: int) -> str:
-    of = f"/{getattr(value, 'of')}" if _has(like, "of") and _has(value, "of") else ""  # noqa: B009
+    size = getattr(value, "of", None)
+    of = f"/{size}" if _has(like, "of") and size is not None else ""
     return f"{count}{of}" + (f" ({_text(value, like, 'percent')}%)" if _has(like, "percent") else "")
 
 

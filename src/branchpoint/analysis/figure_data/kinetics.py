@@ -37,8 +37,6 @@ class Series:
         Whether it needs a logarithmic scale.
     limit : float or None
         The reference limit.
-    limit_name : str
-        Where the limit comes from.
     """
 
     test: str
@@ -47,23 +45,21 @@ class Series:
     fold: bool
     log: bool
     limit: float | None
-    limit_name: str
 
 
-_UPPER, _CRITERION = "upper limit of normal", "HLH-2004 criterion"
-# Limits of the criteria: Henter 2007 (Pediatr Blood Cancer 48:124), items 3 and 4.
+# Folds: the laboratory's upper limit of normal. Others: Henter 2007 (Pediatr Blood Cancer 48:124), items 3 and 4.
 SERIES = (
-    Series("soluble_cd25", "Soluble CD25", "× ULN", True, True, 1, _UPPER),
-    Series("ferritin", "Ferritin", "× ULN", True, True, 1, _UPPER),
-    Series("ifn_gamma", "IFN-γ", "× ULN", True, True, 1, _UPPER),
-    Series("triglycerides", "Triglycerides", "mmol/L", False, False, 3.0, _CRITERION),
-    Series("fibrinogen", "Fibrinogen", "g/L", False, False, 1.5, _CRITERION),
-    Series("hemoglobin", "Hemoglobin", "g/L", False, False, 90, _CRITERION),
-    Series("platelets", "Platelets", "10⁹/L", False, False, 100, _CRITERION),
-    Series("neutrophils", "Neutrophils", "10⁹/L", False, False, 1.0, _CRITERION),
-    Series("ast", "AST", "× ULN", True, True, 1, _UPPER),
-    Series("alt", "ALT", "× ULN", True, True, 1, _UPPER),
-    Series("spleen_below_costal_margin", "Spleen below rib", "cm", False, False, None, ""),
+    Series("soluble_cd25", "Soluble CD25", "× ULN", True, True, 1),
+    Series("ferritin", "Ferritin", "× ULN", True, True, 1),
+    Series("ifn_gamma", "IFN-γ", "× ULN", True, True, 1),
+    Series("triglycerides", "Triglycerides", "mmol/L", False, False, 3.0),
+    Series("fibrinogen", "Fibrinogen", "g/L", False, False, 1.5),
+    Series("hemoglobin", "Hemoglobin", "g/L", False, False, 90),
+    Series("platelets", "Platelets", "10⁹/L", False, False, 100),
+    Series("neutrophils", "Neutrophils", "10⁹/L", False, False, 1.0),
+    Series("ast", "AST", "× ULN", True, True, 1),
+    Series("alt", "ALT", "× ULN", True, True, 1),
+    Series("spleen_below_costal_margin", "Spleen below rib", "cm", False, False, None),
 )
 
 
