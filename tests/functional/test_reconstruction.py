@@ -13,8 +13,8 @@ import pytest
 
 from branchpoint.language.responses import CR, IMPROVEMENT, PR, RESPONDING
 from branchpoint.publication.claims import ClaimsError
+from branchpoint.publication.claims.reading import read_claims
 from branchpoint.publication.exchange import fit_definitions
-from branchpoint.publication.read_claims import read_claims
 from branchpoint.publication.reconstruct import reconstruct_cohort
 from branchpoint.publication.reconstruct_study import BANNER, OverwriteError, reconstruct_study
 from branchpoint.records.study_folder import check_study

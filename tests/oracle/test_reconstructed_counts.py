@@ -12,7 +12,7 @@ from statistics import median
 
 import pytest
 
-from branchpoint.publication.read_claims import read_claims
+from branchpoint.publication.claims.reading import read_claims
 from branchpoint.publication.reconstruct import reconstruct_cohort
 from branchpoint.publication.subjects import Cohort, ReconstructedSubject
 

@@ -10,8 +10,8 @@ from branchpoint.analysis.courses import patient_courses
 from branchpoint.analysis.outcomes import outcome_table
 from branchpoint.engine.cohort import decide_cohort
 from branchpoint.language.registry import find_protocol
+from branchpoint.publication.claims.reading import read_claims
 from branchpoint.publication.comparison import compare
-from branchpoint.publication.read_claims import read_claims
 from tests.reconstructed import CLAIMS, SEED, Reconstructed, reconstructed
 
 # Any grade and grade 3 or higher on ruxolitinib alone (n = 22), then with additional therapy (n = 30); None is blank.

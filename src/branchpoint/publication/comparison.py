@@ -151,7 +151,7 @@ def _difference(claim: Claim, computed: str, row: Mapping[str, Any]) -> str:
     text = f"{method}: this study's patients give {computed}" + (f" ({row['note']})." if row["note"] else ".")
     if row["method"].startswith("log-rank"):
         text += " It rests on the order of every event and censoring, which is not printed."
-    return text if claim.value.test else f"{text} The report does not name its test."
+    return text if claim.method else f"{text} The report does not name its test."
 
 
 def _note(*parts: str | None) -> str:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from branchpoint.publication.claims import Count, Date, Mean, Median, Percentage, Proportion, PValue, Survival
+from branchpoint.publication.claims import (
+    Count,
+    Date,
+    Mean,
+    Median,
+    Number,
+    Percentage,
+    Proportion,
+    PValue,
+    Range,
+    Ratio,
+    Sum,
+    Survival,
+)
 
 if TYPE_CHECKING:
     from branchpoint.publication.claims import ClaimValue
@@ -32,7 +45,18 @@ def printed(value: ClaimValue, like: ClaimValue | None = None) -> str:
             spread = f" ({_text(value, like, 'low')}-{_text(value, like, 'high')})" if _has(like, "low") else ""
             return f"{_text(value, like, 'median')}{spread}"
         case Mean():
-            return _text(value, like, "mean") + (f" ± {_text(value, like, 'sd')}" if _has(like, "sd") else "")
+            names = [name for name in ("sd", "standard_error", "plus_minus") if _has(like, name)]
+            return _text(value, like, "mean") + "".join(f" ± {_text(value, like, name)}" for name in names)
+        case Number():
+            return _text(value, like, "number")
+        case Range():
+            ends = [_text(value, like, name) for name in ("low", "high") if _has(like, name)]
+            return "-".join(ends) if len(ends) == 2 else f"{'≥' if _has(like, 'low') else '≤'} {ends[0]}"
+        case Ratio():
+            limits = f" ({_text(value, like, 'low')} to {_text(value, like, 'high')})" if _has(like, "low") else ""
+            return _text(value, like, "ratio") + limits
+        case Sum(whole=whole, parts=parts):
+            return f"{' + '.join(parts)} = {whole}"
         case Proportion():
             return f"{_text(value, like, 'percent')}% ({_text(value, like, 'low')}% to {_text(value, like, 'high')}%)"
         case Survival():
@@ -51,7 +75,7 @@ def _count(value: ClaimValue, like: ClaimValue, count: int) -> str:
 
 def _survival(value: ClaimValue, like: ClaimValue) -> str:
     text = _text(value, like, "percent")
-    for name in ("half_width", "standard_error"):
+    for name in ("half_width", "standard_error", "plus_minus"):
         if _has(like, name):
             text += f" ± {_text(value, like, name)}"
     text += "%" if "±" not in text else ""

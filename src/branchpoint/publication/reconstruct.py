@@ -78,7 +78,7 @@ def reconstruct_cohort(claims: Claims, seed: int) -> Cohort:
     Parameters
     ----------
     claims : Claims
-        From `branchpoint.publication.read_claims.read_claims`.
+        From `branchpoint.publication.claims.reading.read_claims`.
     seed : int
         The same seed gives the same cohort, another one another cohort.
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from branchpoint.language.registry import find_protocol
 from branchpoint.publication.adverse_event_rows import with_adverse_events
 from branchpoint.publication.claims import ClaimsError, Date, claimed
+from branchpoint.publication.claims.reading import read_claims
 from branchpoint.publication.exchange import fit_definitions
-from branchpoint.publication.read_claims import read_claims
 from branchpoint.publication.reconstruct import reconstruct_cohort
 from branchpoint.publication.study_tables import tabulate
 from branchpoint.publication.trajectories import draw_trajectory

@@ -97,8 +97,8 @@ def gather(folder: Path, seed: int, set_name: str | None = None, profile: str = 
     from branchpoint.analysis.outcomes import analysis_set, analyzed, outcome_table
     from branchpoint.engine.cohort import decide_cohort
     from branchpoint.language.registry import find_protocol
+    from branchpoint.publication.claims.reading import read_claims
     from branchpoint.publication.comparison import compare
-    from branchpoint.publication.read_claims import read_claims
     from branchpoint.records.study_folder import read_study
 
     claims = read_claims(folder / CLAIMS) if (folder / CLAIMS).is_file() else None
@@ -192,7 +192,7 @@ def _key(claims: Path) -> str:
 
     import branchpoint
     from branchpoint.language.registry import find_protocol
-    from branchpoint.publication.read_claims import read_claims
+    from branchpoint.publication.claims.reading import read_claims
 
     protocol = read_claims(claims).protocol
     digest = hashlib.sha256(claims.read_bytes() + version("branchpoint").encode())
