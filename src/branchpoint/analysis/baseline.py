@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from branchpoint.analysis.group_tests import association
+from branchpoint.analysis.group_tests import association, shift
 from branchpoint.analysis.results import Result, count, spread
 from branchpoint.records.patient import MISSING_REASONS
 from branchpoint.records.subject_facts import age_in_years
@@ -119,6 +119,11 @@ def baseline_results(table: pl.DataFrame, groups: Mapping[str, pl.Series]) -> It
             carriers["overall_cr"] & carriers["favorable"].fill_null(value=False),
         )
     yield from association("sex.p", "Sex by prior corticosteroid", table, "prior_corticosteroid", pl.col("sex") == "M")
+    for name, _, label, *_ in (("age", "", "Age"), *_NUMBERS):
+        said = f"{label} by prior corticosteroid"
+        yield from shift(f"baseline.{name}.p", said, table, "prior_corticosteroid", f"baseline.{name}")
+    said = "Onset to diagnosis by favorable response"
+    yield from shift("onset_to_diagnosis.p", said, table, "favorable", "baseline.onset_to_diagnosis")
     for name, _, label, _ in _FEATURES:
         asked = table.drop_nulls(f"feature.{name}")
         yield from association(

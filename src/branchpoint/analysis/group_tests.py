@@ -14,13 +14,14 @@ from branchpoint.language.responses import RESPONDING
 from branchpoint.statistics.chi_square import pearson
 from branchpoint.statistics.fisher import fisher_exact, fisher_freeman_halton
 from branchpoint.statistics.log_rank import log_rank_test
+from branchpoint.statistics.ranks import rank_sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from branchpoint.language.protocol import Protocol
 
-__all__ = ["association", "group_tests"]
+__all__ = ["association", "group_tests", "shift"]
 
 
 def group_tests(counted: pl.DataFrame, protocol: Protocol) -> Iterator[Result]:
@@ -70,6 +71,16 @@ def association(name: str, label: str, members: pl.DataFrame, group: str, holds:
     p = fisher_exact(table).p if len(counts) == 2 else fisher_freeman_halton(table).p
     beside = _pearson(table) if len(counts) > 2 else f"one-sided: {_one_sided(table):.3f}"
     yield Result(id=name, label=label, n=int(table.sum()), p=_known(p), method=f"{test}, two-sided", note=beside)
+
+
+def shift(name: str, label: str, members: pl.DataFrame, group: str, values: str) -> Iterator[Result]:
+    """Test whether the values of one group tend to be higher than those of the other, by ranks."""
+    known = members.select(pl.col(group).alias("_group"), pl.col(values).alias("_value")).drop_nulls()
+    samples = [part["_value"].to_numpy() for part in known.partition_by("_group")]
+    if len(samples) != 2:
+        return
+    test = rank_sum(samples[0], samples[1])
+    yield Result(id=name, label=label, n=len(known), p=_known(test.p), method=test.method, note=test.note)
 
 
 def _pearson(table: np.ndarray) -> str:

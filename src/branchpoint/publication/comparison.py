@@ -21,6 +21,7 @@ from branchpoint.publication.claims import (
     Percentage,
     Proportion,
     PValue,
+    Role,
     Survival,
     printed_like,
 )
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from branchpoint.publication.claims import Claims, ClaimValue
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "compare_values", "original"]
 
 # Where a claim is not named as the statistic is: the statistic, and the group.
 _NAMED: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -117,7 +118,37 @@ def compare(results: pl.DataFrame, claims: Claims) -> list[Comparison]:
     claims : Claims
     """
     rows = {(row["id"], row["group"]): row for row in results.iter_rows(named=True)}
-    return [_compared(claim, rows) for claim in claims.claims.values()]
+    return [_compared(claim, rows, original(claim, claims)) for claim in claims.claims.values()]
+
+
+def compare_values(claims: Claims, values: Mapping[str, ClaimValue | None]) -> list[Comparison]:
+    """Set recomputed values beside the claims, one comparison a claim, in the order of the claims.
+
+    Parameters
+    ----------
+    claims : Claims
+    values : mapping of str to ClaimValue or None
+        As `branchpoint.publication.recompute.recompute` gives them.
+    """
+    return [_beside(claim, values.get(original(claim, claims).id)) for claim in claims.claims.values()]
+
+
+def _beside(claim: Claim, value: ClaimValue | None) -> Comparison:
+    said = printed(claim.value)
+    if value is None or type(value) is not type(claim.value):
+        return Comparison(claim.id, claim.place, said, None, None, _note(_why_not(claim), claim.conflict))
+    agrees, computed = _agrees(claim.value, value), printed(value, like=claim.value)
+    note = claim.conflict or ("" if agrees else f"The patients of this cohort give {computed}.")
+    return Comparison(claim.id, claim.place, said, computed, agrees, note)
+
+
+def original(claim: Claim, claims: Claims) -> Claim:
+    """The claim that a chain of repetitions leads back to."""
+    seen = {claim.id}
+    while claim.same_as is not None and claim.same_as not in seen:
+        claim = claims.claims[claim.same_as]
+        seen.add(claim.id)
+    return claim
 
 
 def _statistic(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> tuple[str, str] | None:
@@ -129,8 +160,8 @@ def _statistic(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> 
     return next((key for key in (_NAMED.get(name), (name, "all"), named, told_again) if key in rows), None)
 
 
-def _compared(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]]) -> Comparison:
-    statistic, published = _statistic(claim, rows), printed(claim.value)
+def _compared(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]], first: Claim) -> Comparison:
+    statistic, published = _statistic(claim, rows) or _statistic(first, rows), printed(claim.value)
     row = None if statistic is None else rows[statistic]
     value = None if row is None else _as_claimed(claim.value, row)
     if value is None or row is None:
@@ -159,8 +190,8 @@ def _note(*parts: str | None) -> str:
 
 
 def _why_not(claim: Claim) -> str:
-    if isinstance(claim.value, PValue):
-        return "Not computed: whether it is a t test or a rank test is not said."
+    if claim.role is Role.DESIGN:
+        return "Not computed: it describes the design, not patients."
     return "Not computed: the study's records do not give it, or nobody is in the group."
 
 
@@ -180,7 +211,10 @@ def _as_claimed(claimed: ClaimValue, row: dict[str, Any]) -> ClaimValue | None:
             estimate, low, high, error = (
                 _number(row[name]) for name in ("estimate", "ci_low", "ci_high", "standard_error")
             )
-            return Survival(estimate, claimed.at, low, high, error * _number(HALF_WIDTH), error)
+            half_width = error * _number(HALF_WIDTH)
+            # What is printed after a ± that the report does not name may be either.
+            wide = claimed.plus_minus is not None and printed_like(half_width, claimed.plus_minus)
+            return Survival(estimate, claimed.at, low, high, half_width, error, half_width if wide else error)
         case Date() if row["date"] is not None:
             return Date(row["date"])
         case PValue() if row["p"] is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from branchpoint.publication.comparison import Comparison
     from branchpoint.records.tables import Study
 
-__all__ = ["CLAIMS", "Material", "data_hash", "gather", "study_folder"]
+__all__ = ["CLAIMS", "Material", "claims_file", "data_hash", "gather", "study_folder"]
 
 CLAIMS = "claims.toml"
 _CACHE = Path("build")
@@ -81,7 +81,7 @@ def gather(folder: Path, seed: int, set_name: str | None = None, profile: str = 
     Parameters
     ----------
     folder : Path
-        With a ``study.toml``, or else with a ``claims.toml``.
+        With a ``study.toml``, or else with a ``claims.toml``; or a claims file itself.
     seed : int
         Of the reconstruction.
     set_name : str, optional
@@ -101,7 +101,8 @@ def gather(folder: Path, seed: int, set_name: str | None = None, profile: str = 
     from branchpoint.publication.comparison import compare
     from branchpoint.records.study_folder import read_study
 
-    claims = read_claims(folder / CLAIMS) if (folder / CLAIMS).is_file() else None
+    published = claims_file(folder)
+    claims = read_claims(published) if published.is_file() else None
     path = study_folder(folder, seed)
     study = read_study(path)
     protocol = find_protocol(study.meta.protocol)
@@ -152,6 +153,11 @@ def _as_members(
     return members(courses, decisions, protocol, chosen.name).with_columns(excluded=pl.lit(value=False))
 
 
+def claims_file(place: Path) -> Path:
+    """Give the claims file of a place: the file itself, or that of a folder, which need not exist."""
+    return place if place.is_file() else place / CLAIMS
+
+
 def study_folder(folder: Path, seed: int) -> Path:
     """Give the folder of the study itself: the one given, or a cohort reconstructed from its claims.
 
@@ -160,7 +166,7 @@ def study_folder(folder: Path, seed: int) -> Path:
     """
     if (folder / "study.toml").is_file():
         return folder
-    claims = folder / CLAIMS
+    claims = claims_file(folder)
     if not claims.is_file():
         raise Refused(f"{folder}: found neither study.toml nor {CLAIMS}, expected a study folder, or published claims")
     kept = _CACHE / f"reconstructed-{seed}-{_key(claims)}"
@@ -201,7 +207,7 @@ def _key(claims: Path) -> str:
     # The version alone would miss a change made between two releases.
     package = Path(branchpoint.__file__).parent
     for part in ("publication", "records", "engine", "analysis"):
-        for source in sorted((package / part).glob("*.py")):
+        for source in sorted((package / part).rglob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -1,0 +1,51 @@
+"""What the commands share: the application, their common options, and how they deliver."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from branchpoint.language.protocol import Protocol
+
+__all__ = ["Flag", "Out", "OutFolder", "Profile", "app", "console", "deliver", "find", "protocol_app", "study_app"]
+
+app = App(name="branchpoint", help="One executable protocol for response-stratified clinical trials.", version="0.1.0")
+protocol_app = App(name="protocol", help="Show, prove and compare protocols.")
+study_app = App(name="study", help="Look after a study folder.")
+app.command(protocol_app)
+app.command(study_app)
+
+Flag = Annotated[bool, Parameter(negative="")]
+Out = Annotated[Path | None, Parameter(name=["--output", "-o"])]
+OutFolder = Annotated[Path, Parameter(name=["--output", "-o"])]
+Profile = Literal["paper", "r", "sas", "spss"]
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """Print a text, or write it to a file and say where."""
+    if output is None:
+        print(text)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(text + "\n", encoding="utf-8")
+    print(f"wrote {output}", file=sys.stderr)
+
+
+def console() -> Console:
+    """Give the console for progress and remarks, which is not where answers go."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def find(name: str) -> Protocol:
+    """Give a protocol by its registered name or its file."""
+    from branchpoint.language.registry import find_protocol
+
+    return find_protocol(name)

@@ -1,0 +1,76 @@
+"""Reproduction: from a claims file to patients, from patients to every number again, and the two side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from branchpoint.publication.audit.report import Audited
+    from branchpoint.publication.claims import Claims
+    from branchpoint.publication.ledger import Entry
+
+__all__ = ["Reproduction", "reproduce"]
+
+_WALKED = (
+    "Reconstructed from published aggregates, not patient data: records were made for patients who do not exist, the "
+    "protocol {protocol} was run on them as on any study, and its analysis counted the results (seed {seed})."
+)
+_COUNTED = (
+    "Reconstructed from published aggregates, not patient data: patients who do not exist were drawn so that they "
+    "agree with the claims, and counted again (seed {seed}). The file names no protocol that they could walk through."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """The ledger of a report, its audit, and how the patients behind the ledger were made."""
+
+    claims: Claims
+    entries: tuple[Entry, ...]
+    audited: tuple[Audited, ...]
+    made: str
+
+
+def reproduce(path: Path, seed: int, tell: Callable[[str], None]) -> Reproduction:
+    """Reconstruct the patients of a report, analyze them, and set every claim beside what they give.
+
+    With a protocol, patients get records, walk its pathway and are analyzed as any study; without, they are counted.
+
+    Parameters
+    ----------
+    path : Path
+        A claims file.
+    seed : int
+        Of the reconstruction.
+    tell : callable
+        Told each step.
+
+    Raises
+    ------
+    Refused
+        The claims are broken, or no patients can be made to agree with them.
+    """
+    from branchpoint.publication.audit.report import audit
+    from branchpoint.publication.claims.reading import read_claims
+    from branchpoint.publication.comparison import compare_values
+    from branchpoint.publication.ledger import ledger
+    from branchpoint.publication.recompute import recompute
+    from branchpoint.publication.reconstruction.cohort import reconstruct
+    from branchpoint.reporting.report_material import gather
+
+    claims = read_claims(path)
+    tell("Auditing")
+    audited = audit(claims)
+    tell("Reconstructing")
+    if claims.protocol is not None:
+        comparisons = gather(path, seed).comparisons
+        made = _WALKED.format(protocol=claims.protocol, seed=seed)
+        return Reproduction(claims, ledger(claims, comparisons, audited), audited, made)
+    found = reconstruct(claims, draws=1, seed=seed)
+    compared = compare_values(claims, recompute(claims, found.cohorts))
+    entries = ledger(claims, compared, audited, [one.claim for one in found.dropped])
+    return Reproduction(claims, entries, audited, _COUNTED.format(seed=seed))
