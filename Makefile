@@ -11,7 +11,8 @@ CHROMIUM = /usr/bin/chromium
 VENV = .venv
 PY = $(VENV)/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check -qq
-LOCKED = $(PIP) install --require-hashes --requirement
+# The lock names every package: nothing is resolved anew, so a release younger than the lock can change nothing.
+LOCKED = $(PIP) install --no-deps --require-hashes --requirement
 EDITABLE = $(PIP) install --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL = help
