@@ -80,6 +80,8 @@ class Claim:
         Fields of the value that it does not follow although it follows the rest.
     conflict : str or None
         What contradicts the claim.
+    verbatim : bool
+        Whether the report really prints a number that none of its kind can be, such as 54 of 52 patients.
     line : int or None
         Line of the file where the claim begins.
     """
@@ -98,6 +100,7 @@ class Claim:
     used: bool = True
     set_aside: frozenset[str] = frozenset()
     conflict: str | None = None
+    verbatim: bool = False
     line: int | None = None
 
 

@@ -5,39 +5,67 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from branchpoint.publication.claims.conditions import NO, YES, Condition, Variable, VariableKind
+from branchpoint.publication.claims.lines import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-__all__ = ["Entry", "entries"]
+    from branchpoint.publication.claims.claims import Population
 
-_HEADER = re.compile(r"^\s*\[\[?\s*([A-Za-z_.]+)\s*\]\]?")
+__all__ = ["MOST", "Declared", "Entry", "entries", "shown"]
+
+MOST = 10**9
+"""More patients than any trial has, so that a slip of the pen is no loop over them."""
+_DIGITS = 15
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+_ID = re.compile(r"[\w.-]+", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_QUOTED = "text in quotation marks, as printed"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The variables and populations of a file, by id.
+
+    Of those that are ``broken`` the problems are told where they stand; what refers to them is not refused for it.
+    """
+
+    variables: Mapping[str, Variable]
+    populations: Mapping[str, Population]
+    broken_variables: Collection[str] = ()
+    broken_populations: Collection[str] = ()
 
 
 @dataclass(slots=True)
 class Entry:
-    """One table of the file, such as a ``[[claim]]``, with the problems found so far."""
+    """One table of the file, such as a ``[[claim]]``, with the problems found so far.
+
+    ``number`` counts the tables of its name; None where there is only one.
+    """
 
     name: str
     raw: dict[str, Any]
-    number: int
-    line: int | None = None
-    field_lines: Mapping[str, int] = field(default_factory=dict)
+    number: int | None
+    lines: Lines = field(default_factory=Lines)
     problems: list[str] = field(default_factory=list)
 
     def refuse(self, name: str, expected: str) -> None:
         """Note a field that is missing or wrong."""
-        own = self.raw.get("id")
-        who = f"{self.name} {own!r}" if isinstance(own, str) and own else f"{self.name} number {self.number}"
-        line = self.field_lines.get(name, self.line)
-        found = f"{self.raw[name]!r:.80}" if name in self.raw else "nothing"
+        line = self.lines.fields.get(name, self.lines.header)
+        found = shown(self.raw[name]) if name in self.raw else "nothing"
         where = f" (line {line})" if line else ""
-        self.problems.append(f"{who}{where}, field {name!r}: found {found}, expected {expected}")
+        self.problems.append(f"{self._who()}{where}, field {name!r}: found {found}, expected {expected}")
+
+    def _who(self) -> str:
+        own = self.raw.get("id")
+        if self.number is None:
+            return f"[{self.name}]"
+        return f"{self.name} {own!r:.80}" if isinstance(own, str) and own else f"{self.name} number {self.number}"
 
     def only(self, names: Sequence[str]) -> None:
         """Refuse every field that is not one of these."""
@@ -54,23 +82,42 @@ class Entry:
             return None
         return value
 
+    def id(self) -> str | None:
+        """The name by which other tables refer to this one."""
+        value = self.raw.get("id")
+        if isinstance(value, str) and _ID.fullmatch(value):
+            return value
+        self.refuse("id", "a name of letters, digits, dots, hyphens and underscores")
+        return None
+
     def texts(self, name: str) -> tuple[str, ...]:
         """A field that holds a list of texts; empty where there is none."""
         value = self.raw.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
             self.refuse(name, "a list of texts")
             return ()
         return tuple(value)
 
-    def one_of(self, name: str, known: Sequence[str] | Mapping[str, object]) -> str | None:
-        """A field that holds one of some words; None where it is not there, or wrong."""
+    def several(self, name: str) -> tuple[str, ...]:
+        """A field that holds two or more different texts; empty where it does not, or is not there."""
+        before = len(self.problems)
+        found = self.texts(name)
+        if name in self.raw and len(self.problems) == before and len(set(found)) < max(2, len(found)):
+            self.refuse(name, "two or more texts, each once")
+        return found if len(self.problems) == before else ()
+
+    def one_of(self, name: str, known: Collection[str], broken: Collection[str] = ()) -> str | None:
+        """A field that holds one of some words; None where it is not there, or wrong.
+
+        Of a word that is among the ``broken`` nothing is said: what is wrong there is told where it stands.
+        """
         value = self.raw.get(name)
         if value is None:
             return None
-        if not isinstance(value, str) or value not in known:
-            self.refuse(name, f"one of {', '.join(known)}")
+        if not isinstance(value, str) or (value not in known and value not in broken):
+            self.refuse(name, _choice(value, known))
             return None
-        return value
+        return value if value in known else None
 
     def truth(self, name: str, *, otherwise: bool) -> bool:
         """A field that holds true or false."""
@@ -85,33 +132,33 @@ class Entry:
         value = self.raw.get(name)
         if value is None and not required:
             return None
-        if type(value) is not int or value < least:
-            self.refuse(name, f"a whole number, {least} or more")
+        if type(value) is not int or not least <= value <= MOST:
+            self.refuse(name, f"a whole number without quotation marks, {least} or more")
             return None
         return value
 
-    def printed(self, name: str) -> Decimal | None:
-        """A field that holds a number as printed, in quotation marks."""
+    def printed(self, name: str, *, after: str = "") -> Decimal | None:
+        """A field that holds a number as printed, in quotation marks; what it may stand ``after`` is left out."""
         raw = self.raw.get(name)
         if not isinstance(raw, str):
-            self.refuse(name, "text in quotation marks, as printed")
+            self.refuse(name, _QUOTED)
             return None
-        try:
-            number = Decimal(raw)
-        except InvalidOperation:
-            self.refuse(name, "a decimal number, as printed")
-            return None
-        if not number.is_finite():
-            self.refuse(name, "a finite number")
-            return None
-        return number
+        raw = raw.removeprefix(after)
+        number = Decimal(raw) if _NUMBER.fullmatch(raw) else None
+        if number is None:
+            self.refuse(name, "a decimal number as printed, such as 42.3, without spaces or separators")
+        elif not _is_short(number):
+            self.refuse(name, f"a number of at most {_DIGITS} digits")
+        else:
+            return number
+        return None
 
     def printed_count(self, name: str) -> int | None:
         """A field that holds a number of patients as printed, in quotation marks."""
         raw = self.raw.get(name)
         if not isinstance(raw, str):
-            self.refuse(name, "text in quotation marks, as printed")
-        elif raw.isascii() and raw.isdigit():
+            self.refuse(name, _QUOTED)
+        elif raw.isascii() and raw.isdigit() and len(raw) <= len(str(MOST)):
             return int(raw)
         else:
             self.refuse(name, "a whole number of patients, zero or more")
@@ -120,67 +167,53 @@ class Entry:
     def date(self, name: str) -> date | None:
         """A field that holds an ISO date in quotation marks."""
         raw = self.raw.get(name)
-        if not isinstance(raw, str):
-            self.refuse(name, "text in quotation marks, as printed")
-            return None
-        try:
-            return date.fromisoformat(raw)
-        except ValueError:
-            self.refuse(name, "an ISO date such as 2020-04-07")
-            return None
+        if isinstance(raw, str) and _DATE.fullmatch(raw):
+            try:
+                return date.fromisoformat(raw)
+            except ValueError:
+                pass
+        self.refuse(name, 'an ISO date in quotation marks, such as "2020-04-07"')
+        return None
 
-    def condition(self, name: str, variables: Mapping[str, Variable]) -> Condition | None:
-        """A field that says who is meant, as levels by variable; a text alone is a yes/no variable that is yes."""
+    def condition(self, name: str, variables: Mapping[str, Variable], broken: Collection[str] = ()) -> Condition | None:
+        """A field that says who is meant, as levels by variable; a text alone is a yes/no variable that is yes.
+
+        None where it is not there, wrong, or said in ``broken`` variables.
+        """
         raw = self.raw.get(name)
         if raw is None:
             return None
         given = {raw: True} if isinstance(raw, str) else raw
         if not isinstance(given, dict):
-            self.refuse(name, "levels by variable, such as { prior = 'naive' }, or the name of a yes/no variable")
+            self.refuse(name, 'levels by variable, such as { prior = "naive" }, or the name of a yes/no variable')
             return None
-        levels: dict[str, frozenset[str]] = {}
-        for key, value in given.items():
-            allowed = variables[key].levels if key in variables else ()
-            wanted = _levels(value)
-            if not allowed:
+        levels = {key: self._levels(name, key, value, variables, broken) for key, value in given.items()}
+        return None if None in levels.values() else Condition(MappingProxyType(levels))  # type: ignore[arg-type]
+
+    def _levels(
+        self, name: str, key: str, value: object, variables: Mapping[str, Variable], broken: Collection[str]
+    ) -> frozenset[str] | None:
+        variable = variables.get(key)
+        if variable is None:
+            if key not in broken:
                 categories = [v.id for v in variables.values() if v.kind is VariableKind.CATEGORY]
-                self.refuse(
-                    name, f"levels of a category; {key!r} is none of {', '.join(categories) or 'none declared'}"
-                )
-            elif not wanted or not set(wanted) <= set(allowed):
-                self.refuse(name, f"for {key!r} some of {', '.join(allowed)}")
-            else:
-                levels[key] = frozenset(wanted)
-        return Condition(MappingProxyType(levels))
+                self.refuse(name, f"levels of a category that stands above; for {key!r} {_choice(key, categories)}")
+        elif variable.kind is not VariableKind.CATEGORY:
+            self.refuse(name, f"levels of a category; {key!r} is a {variable.kind}")
+        elif (wanted := _as_levels(value)) and set(wanted) <= set(variable.levels):
+            return frozenset(wanted)
+        else:
+            self.refuse(name, f"for {key!r} some of {', '.join(variable.levels)}")
+        return None
 
 
-def entries(text: str, name: str, tables: Sequence[dict[str, Any]]) -> list[Entry]:
-    """The tables of one name, each with the lines of its header and of its fields."""
-    blocks = _blocks(text, name)
-    if len(blocks) != len(tables):
-        # Written inline, or under a header that this simple reading does not know.
-        blocks = [(None, {})] * len(tables)
-    return [
-        Entry(name, raw, number, line, lines)
-        for number, (raw, (line, lines)) in enumerate(zip(tables, blocks, strict=True), 1)
-    ]
+def entries(name: str, tables: Sequence[dict[str, Any]], lines: Sequence[Lines]) -> list[Entry]:
+    """The tables of one name, each with its lines; without lines where not all headers were found."""
+    known = list(lines) if len(lines) == len(tables) else [Lines() for _ in tables]
+    return [Entry(name, raw, number, at) for number, (raw, at) in enumerate(zip(tables, known, strict=True), 1)]
 
 
-def _blocks(text: str, name: str) -> list[tuple[int | None, dict[str, int]]]:
-    found: list[tuple[int | None, dict[str, int]]] = []
-    inside = False
-    for number, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
-        if header:
-            inside = header[1] == name
-            if inside:
-                found.append((number, {}))
-        elif inside and (key := re.match(r"\s*([A-Za-z_0-9]+)\s*=", line)):
-            found[-1][1].setdefault(key[1], number)
-    return found
-
-
-def _levels(value: object) -> tuple[str, ...]:
+def _as_levels(value: object) -> tuple[str, ...]:
     if isinstance(value, bool):
         return (YES if value else NO,)
     if isinstance(value, str):
@@ -188,3 +221,32 @@ def _levels(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     return ()
+
+
+def _is_short(number: Decimal) -> bool:
+    digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
+    return len(digits) <= _DIGITS and isinstance(exponent, int) and -_DIGITS <= exponent <= _DIGITS
+
+
+def _choice(value: object, known: Iterable[str]) -> str:
+    known = list(known)
+    if len(known) <= 30:
+        return f"one of {', '.join(known)}" if known else "one that is declared; none is"
+    from difflib import get_close_matches
+
+    # Looking for what was meant costs time in proportion to what there is.
+    close = get_close_matches(str(value), known, n=3) if len(known) <= 1000 else []
+    return f"one of {len(known)} that are declared" + (f"; did you mean {' or '.join(close)}?" if close else "")
+
+
+def shown(value: object) -> str:
+    """A value of the file as a message shows it, cut where it is long."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        return f"{value!r:.80}"
+    except ValueError:
+        # Python writes no whole number of more than some thousand digits.
+        return "a number of thousands of digits"

@@ -1,12 +1,12 @@
-"""The value of a claim, by its kind: every field parsed as printed, and its numbers in order."""
+"""The value of a claim, by its kind: every field parsed as printed, and its numbers such as they can be."""
 
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
-from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from branchpoint.publication.claims.entry import MOST
 from branchpoint.publication.claims.values import (
     ClaimValue,
     Count,
@@ -24,12 +24,11 @@ from branchpoint.publication.claims.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from branchpoint.publication.claims.claims import Population
-    from branchpoint.publication.claims.entry import Entry
+    from branchpoint.publication.claims.entry import Declared, Entry
 
-__all__ = ["KINDS", "read_value"]
+__all__ = ["KINDS", "UNLESS", "read_value"]
 
 KINDS: Mapping[str, type[ClaimValue]] = MappingProxyType(
     {
@@ -48,10 +47,14 @@ KINDS: Mapping[str, type[ClaimValue]] = MappingProxyType(
     }
 )
 MEASURES = ("hazard ratio", "odds ratio", "risk ratio")
+UNLESS = "; or verbatim = true, where the report really prints this"
 
 
-def read_value(entry: Entry, populations: Mapping[str, Population], common: frozenset[str]) -> ClaimValue | None:
-    """Read the value of a ``[[claim]]``; None when anything is wrong with it, as the entry then says."""
+def read_value(entry: Entry, common: Collection[str], declared: Declared) -> ClaimValue | None:
+    """Read the value of a ``[[claim]]``; None when anything is wrong with it, as the entry then says.
+
+    ``common`` are the fields that claims of every kind may have.
+    """
     name = entry.one_of("kind", KINDS)
     if name is None:
         if "kind" not in entry.raw:
@@ -59,23 +62,28 @@ def read_value(entry: Entry, populations: Mapping[str, Population], common: froz
         return None
     kind, before = KINDS[name], len(entry.problems)
     names = [f.name for f in fields(kind) if f.name != "below"]
-    for other in sorted(set(entry.raw) - common - set(names)):
+    for other in sorted(set(entry.raw) - set(common) - set(names)):
         entry.refuse(other, f"no such field in a {name}; its fields are {', '.join(names)}")
     values: dict[str, Any] = {}
     for f in fields(kind):
-        if f.name in entry.raw:
-            values[f.name] = _parse(entry, f.name, populations)
+        if f.name == "groups" and "groups" in entry.raw:
+            values["groups"] = _groups(entry, declared)
+        elif f.name in names and f.name in entry.raw:
+            values[f.name] = _parse(entry, f.name)
         elif f.default is MISSING:
             entry.refuse(f.name, f"a value: a {name} needs it")
     if kind is PValue and isinstance(entry.raw.get("p"), str):
         values["below"] = entry.raw["p"].startswith("<")
     if len(entry.problems) > before:
         return None
-    _check(entry, kind, values)
+    _check_form(entry, kind, values)
+    if len(entry.problems) == before and entry.raw.get("verbatim") is not True:
+        for field, expected in _cannot_be(kind, values):
+            entry.refuse(field, expected + UNLESS)
     return kind(**values) if len(entry.problems) == before else None
 
 
-def _parse(entry: Entry, name: str, populations: Mapping[str, Population]) -> object:
+def _parse(entry: Entry, name: str) -> object:
     match name:
         case "count" | "of":
             return entry.printed_count(name)
@@ -86,75 +94,74 @@ def _parse(entry: Entry, name: str, populations: Mapping[str, Population]) -> ob
         case "whole":
             return entry.text(name)
         case "parts":
-            return entry.texts(name)
+            return entry.several(name)
         case "sides":
-            return _sides(entry)
-        case "groups":
-            return _groups(entry, populations)
+            return sides(entry)
         case "table":
             return _table(entry)
         case "p":
-            return _p(entry)
+            return entry.printed(name, after="<")
         case _:
             return entry.printed(name)
 
 
-def _p(entry: Entry) -> Decimal | None:
-    raw = entry.raw["p"]
-    if not isinstance(raw, str) or not raw.startswith("<"):
-        return entry.printed("p")
-    entry.raw["p"] = raw[1:]
-    value = entry.printed("p")
-    entry.raw["p"] = raw
-    return value
-
-
-def _sides(entry: Entry) -> int | None:
-    if entry.raw["sides"] in (1, 2):
-        return int(entry.raw["sides"])
+def sides(entry: Entry) -> int | None:
+    """Whether tests are 2- or 1-sided; None where the table does not say, or not so."""
+    found = entry.raw.get("sides")
+    if found is None or (type(found) is int and found in (1, 2)):
+        return found
     entry.refuse("sides", "1 or 2")
     return None
 
 
-def _groups(entry: Entry, populations: Mapping[str, Population]) -> tuple[str, ...]:
-    groups = entry.texts("groups")
-    if len(groups) < 2 or len(set(groups)) < len(groups) or not set(groups) <= set(populations):
-        entry.refuse("groups", f"two or more different populations of {', '.join(populations)}")
+def _groups(entry: Entry, declared: Declared) -> tuple[str, ...]:
+    groups = entry.several("groups")
+    for group in groups:
+        if group not in declared.populations and group not in declared.broken_populations:
+            entry.refuse("groups", f"populations of this file; {group!r:.80} is none")
     return groups
 
 
 def _table(entry: Entry) -> tuple[tuple[int, ...], ...]:
     raw = entry.raw["table"]
     rows = raw if isinstance(raw, list) and all(isinstance(row, list) for row in raw) else []
-    whole = all(type(cell) is int and cell >= 0 for row in rows for cell in row)
+    whole = all(type(cell) is int and 0 <= cell <= MOST for row in rows for cell in row)
     if len(rows) < 2 or not whole or len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
         entry.refuse("table", "two or more rows of counts, one a group, all of one length")
         return ()
     return tuple(tuple(row) for row in rows)
 
 
-def _check(entry: Entry, kind: type[ClaimValue], values: Mapping[str, Any]) -> None:
-    if "count" in values and values.get("of", values["count"]) < values["count"]:
-        entry.refuse("of", f"at least the count, {values['count']}")
-    if "of" in values and values["of"] == 0:
-        entry.refuse("of", "at least 1 patient")
-    if "p" in values and not 0 <= values["p"] <= 1:
-        entry.refuse("p", "a probability from 0 to 1")
-    if "percent" in values and not 0 <= values["percent"] <= 100:
-        entry.refuse("percent", "a percentage from 0 to 100")
+def _check_form(entry: Entry, kind: type[ClaimValue], values: Mapping[str, Any]) -> None:
+    """Refuse what no report can mean."""
+    if values.get("of") == 0:
+        entry.refuse("of", "at least 1 patient; leave it out where none is printed")
     if "level" in values and not 0 < values["level"] < 100:
         entry.refuse("level", "a percentage above 0 and below 100")
-    for name in ("sd", "standard_error", "half_width", "plus_minus", "at"):
-        if name in values and values[name] < 0:
-            entry.refuse(name, "zero or more")
-    if kind is Ratio and min(v for v in values.values() if isinstance(v, Decimal)) < 0:
-        entry.refuse("ratio", "a ratio and limits of zero or more")
     if kind is Range and not values:
         entry.refuse("low", "low or high, or both")
-    _check_order(entry, kind, values)
+    if values.get("groups") and values.get("table") and len(values["groups"]) != len(values["table"]):
+        entry.refuse("table", f"{len(values['groups'])} rows, one a group")
 
 
-def _check_order(entry: Entry, kind: type[ClaimValue], values: Mapping[str, Any]) -> None:
+def _cannot_be(kind: type[ClaimValue], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is a slip of whoever wrote the file, unless the report prints it so: field, and what was expected."""
+    if "count" in values and values.get("of", values["count"]) < values["count"]:
+        yield "of", f"at least the count, {values['count']}"
+    if "p" in values and not 0 <= values["p"] <= 1:
+        yield "p", "a probability from 0 to 1"
+    elif values.get("below") and values["p"] == 0:
+        yield "p", "a limit above 0"
+    if "percent" in values and not 0 <= values["percent"] <= 100:
+        yield "percent", "a percentage from 0 to 100"
+    spreads = ("sd", "standard_error", "half_width", "plus_minus", "at")
+    for name in (*spreads, *(("ratio", "low", "high") if kind is Ratio else ())):
+        if name in values and values[name] < 0:
+            yield name, "zero or more"
+    yield from _out_of_order(kind, values)
+
+
+def _out_of_order(kind: type[ClaimValue], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     middle = next((values[name] for name in ("median", "percent", "ratio") if name in values), None)
     if kind is Range and "low" in values and "high" in values:
         middle = values["low"]
@@ -162,7 +169,11 @@ def _check_order(entry: Entry, kind: type[ClaimValue], values: Mapping[str, Any]
         return
     for name in ("low", "q1"):
         if name in values and values[name] > middle:
-            entry.refuse(name, f"at most {middle}")
+            yield name, f"at most {middle}"
     for name in ("high", "q3"):
         if name in values and values[name] < middle:
-            entry.refuse(name, f"at least {middle}")
+            yield name, f"at least {middle}"
+    for outer, inner, text in (("low", "q1", "at least"), ("high", "q3", "at most")):
+        ends = (values[outer], values[inner]) if outer in values and inner in values else None
+        if ends and (ends[0] > ends[1] if outer == "low" else ends[0] < ends[1]):
+            yield inner, f"{text} {ends[0]}"

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import tomllib
+from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from branchpoint.publication.claims.claims import Claim, Claims, ClaimsError, Methods, Population, Role, Study
+from branchpoint.publication.claims.claims import Claim, Claims, ClaimsError, Methods, Population, Study
 from branchpoint.publication.claims.conditions import NO, YES, Rule, Variable, VariableKind
-from branchpoint.publication.claims.entry import Entry, entries
-from branchpoint.publication.claims.read_value import KINDS, read_value
-from branchpoint.publication.claims.values import Count, Date, Percentage, Sum
+from branchpoint.publication.claims.entry import Declared, Entry, entries, shown
+from branchpoint.publication.claims.lines import Lines, table_lines
+from branchpoint.publication.claims.links import check_links, check_sizes
+from branchpoint.publication.claims.read_claim import read_claim
+from branchpoint.publication.claims.read_value import sides
+from branchpoint.publication.claims.values import Date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["read_claims"]
 
 SCHEMA = 2
-_TEXT = ("id", "place", "quantity", "population")
-_LINKS = ("unit", "event", "variable", "same_as", "method", "role")
-_COMMON = frozenset({*_TEXT, *_LINKS, "kind", "used", "set_aside", "conflict"})
-_TABLES = ("population", "claim", "variable", "rule")
+RESERVED = ("subject", "draw")
+"""Columns of a table of patients that are no variable."""
+_TABLES = ("variable", "rule", "population", "claim")
+_VARIABLE = ("id", "label", "kind", "levels", "unit", "decimals", "least", "most", "event", "after", "within_study")
+_OF_NUMBERS = {"unit", "decimals", "least", "most", "after", "within_study"}
 _STUDY = ("registry", "citation", "protocol", "start", "end", "methods")
+_TESTS = ("categorical", "continuous", "survival")
 T = TypeVar("T", Variable, Rule, Population, Claim)
 
 
@@ -33,7 +39,7 @@ def read_claims(path: Path) -> Claims:
     Parameters
     ----------
     path : Path
-        A ``claims.toml`` of schema 2.
+        A ``claims.toml`` of schema 2: UTF-8, with or without a byte order mark.
 
     Returns
     -------
@@ -48,51 +54,61 @@ def read_claims(path: Path) -> Claims:
         The file cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ClaimsError(path, (f"is no UTF-8 text: {error}",)) from error
+        raise ClaimsError(path, (f"found byte 0x{error.object[error.start]:02X}, expected text in UTF-8",)) from error
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ClaimsError(path, (f"is no TOML: {error}",)) from error
+    except RecursionError:
+        raise ClaimsError(path, ("is no claims file: its tables or lists lie too deep in each other",)) from None
+    lines = table_lines(text)
     if problems := _document_problems(document):
         raise ClaimsError(path, tuple(problems))
-    return _Reader(path, text, document).read()
+    return _Reader(path, document, lines).read()
 
 
 def _document_problems(document: dict[str, Any]) -> list[str]:
+    schema = document.get("schema")
+    if type(schema) is not int or schema != SCHEMA:
+        return [f"field 'schema': found {shown(schema)}, expected {SCHEMA}"]
     problems = []
-    if document.get("schema") != SCHEMA:
-        problems.append(f"field 'schema': found {document.get('schema')!r}, expected {SCHEMA}")
     if not isinstance(document.get("study"), dict):
-        problems.append(f"[study]: found {document.get('study')!r:.60}, expected a table")
+        problems.append(f"[study]: found {shown(document.get('study'))}, expected a table")
     for name in _TABLES:
-        tables = document.get(name, [] if name in ("variable", "rule") else None)
+        tables = document.get(name, [])
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            problems.append(f"[[{name}]]: found {tables!r:.60}, expected a list of tables")
+            problems.append(f"[[{name}]]: found {shown(tables)}, expected a list of tables")
+        elif not tables and name in ("population", "claim"):
+            problems.append(f"[[{name}]]: found none, expected one or more")
     known = sorted({"schema", "study", *_TABLES})
-    problems += [f"{name!r}: no such table; expected one of {known}" for name in document if name not in known]
+    problems += [f"{name!r:.60}: no such table; expected one of {known}" for name in document if name not in known]
     return problems
 
 
 class _Reader:
     """The tables of one file, read in the order in which they need each other."""
 
-    def __init__(self, path: Path, text: str, document: dict[str, Any]) -> None:
-        self.path, self.text, self.document = path, text, document
+    def __init__(self, path: Path, document: dict[str, Any], lines: dict[str, list[Lines]]) -> None:
+        self.path, self.document, self.lines = path, document, lines
         self.problems: list[str] = []
+        # Of each table, those with problems of their own: what refers to them is not refused for it.
+        self.broken: dict[str, set[str]] = {name: set() for name in _TABLES}
         self.variables: dict[str, Variable] = {}
+        self.rules: dict[str, Rule] = {}
         self.populations: dict[str, Population] = {}
         self.claims: dict[str, Claim] = {}
 
     def read(self) -> Claims:
         self._each("variable", self._variable, self.variables)
-        rules: dict[str, Rule] = {}
-        self._each("rule", self._rule, rules)
-        self._each("population", self._population, self.populations)
-        self._each("claim", self._claim, self.claims)
+        self._each("rule", self._rule, self.rules)
+        places = self._each("population", self._population, self.populations)
+        self.problems += check_sizes(self.populations, self.variables, places)
+        declared = Declared(self.variables, self.populations, self.broken["variable"], self.broken["population"])
+        places = self._each("claim", lambda entry: read_claim(entry, declared), self.claims)
+        self.problems += check_links(self.claims, self.broken["claim"], places)
         study = self._study()
-        self._check_links()
         if self.problems:
             raise ClaimsError(self.path, tuple(self.problems))
         return Claims(
@@ -101,125 +117,106 @@ class _Reader:
             MappingProxyType(self.populations),
             MappingProxyType(self.claims),
             MappingProxyType(self.variables),
-            tuple(rules.values()),
+            tuple(self.rules.values()),
         )
 
-    def _each(self, name: str, read: Callable[[Entry], T | None], found: dict[str, T]) -> None:
-        for entry in entries(self.text, name, self.document.get(name, [])):
-            if entry.raw.get("id") in found:
+    def _each(self, name: str, read: Callable[[Entry], T | None], found: dict[str, T]) -> dict[str, Entry]:
+        """Read the tables of one name into ``found``; return where each stands."""
+        places: dict[str, Entry] = {}
+        for entry in entries(name, self.document.get(name, []), self.lines.get(name, [])):
+            own = entry.id()
+            if own is not None and own in places:
                 entry.refuse("id", "an id of its own; this one is taken")
             item = read(entry)
             self.problems += entry.problems
-            if item is not None and not entry.problems:
-                found[item.id] = item
+            if own is None:
+                continue
+            places.setdefault(own, entry)
+            if item is None or entry.problems:
+                self.broken[name].add(own)
+            else:
+                found[own] = item
+            # What is found later of this table is told later.
+            entry.problems = []
+        return places
 
     def _variable(self, entry: Entry) -> Variable | None:
-        names = ["id", "label", "kind", "levels", "unit", "decimals", "least", "most", "event", "after", "within_study"]
-        entry.only(names)
-        own, label = entry.text("id", required=True), entry.text("label", required=True)
-        kind = VariableKind(entry.one_of("kind", tuple(VariableKind)) or VariableKind.CATEGORY)
-        levels = entry.texts("levels")
-        if kind is VariableKind.CATEGORY and "levels" in entry.raw and len(set(levels)) < 2:
-            entry.refuse("levels", "two or more different levels, or none for yes and no")
-        of_numbers = {"unit", "decimals", "least", "most", "after", "within_study"}
-        wrong = of_numbers | {"event"} if kind is VariableKind.CATEGORY else {"levels"}
-        for name in sorted(wrong & set(entry.raw)):
-            entry.refuse(name, f"no such field in a {kind}")
-        if kind is VariableKind.NUMBER and "event" in entry.raw:
-            entry.refuse("event", "no such field in a number; a time has one")
-        ends = [entry.raw.get(name) for name in ("least", "most")]
-        for name, end in zip(("least", "most"), ends, strict=True):
-            if end is not None and (isinstance(end, bool) or not isinstance(end, int | float)):
-                entry.refuse(name, "a number")
-        after = entry.one_of("after", self.variables)
-        event = entry.condition("event", self.variables)
-        if own is None or label is None or entry.problems:
+        entry.only(_VARIABLE)
+        own, label = entry.raw.get("id"), entry.text("label", required=True)
+        if own in RESERVED:
+            entry.refuse("id", "another id: a table of patients has columns of this name")
+        named = entry.one_of("kind", tuple(VariableKind))
+        if named is None and "kind" in entry.raw:
             return None
-        return Variable(
-            own,
-            label,
+        kind = VariableKind(named or VariableKind.CATEGORY)
+        self._check_kind(entry, kind)
+        levels = entry.several("levels")
+        least, most = self._limits(entry)
+        after = entry.one_of("after", self.variables, self.broken["variable"])
+        if after is not None and self.variables[after].kind is VariableKind.CATEGORY:
+            entry.refuse("after", "a time or a number, from which this one is counted")
+        variable = Variable(
+            str(own),
+            label or "",
             kind,
             () if kind is not VariableKind.CATEGORY else levels or (YES, NO),
             unit=entry.text("unit"),
             decimals=entry.whole("decimals", least=0),
-            least=ends[0],
-            most=ends[1],
-            event=event,
+            least=least,
+            most=most,
+            event=entry.condition("event", self.variables, self.broken["variable"]),
             after=after,
             within_study=entry.truth("within_study", otherwise=False),
         )
+        return None if entry.problems else variable
+
+    def _check_kind(self, entry: Entry, kind: VariableKind) -> None:
+        wrong = _OF_NUMBERS if kind is VariableKind.CATEGORY else {"levels"}
+        if kind is not VariableKind.TIME:
+            wrong = wrong | {"event"}
+        elif "event" not in entry.raw:
+            entry.refuse("event", "who had the event, as levels by variable: a time ends in one")
+        for name in sorted(wrong & set(entry.raw)):
+            entry.refuse(name, f"no such field in a {kind}")
+
+    def _limits(self, entry: Entry) -> tuple[float | None, float | None]:
+        ends = [entry.raw.get(name) for name in ("least", "most")]
+        for name, end in zip(("least", "most"), ends, strict=True):
+            if end is not None and (type(end) not in (int, float) or not isfinite(end)):
+                entry.refuse(name, "a number without quotation marks")
+                return None, None
+        if None not in ends and ends[0] > ends[1]:  # type: ignore[operator]
+            entry.refuse("most", f"at least {ends[0]}, the least")
+        return ends[0], ends[1]
 
     def _rule(self, entry: Entry) -> Rule | None:
         entry.only(("id", "place", "given", "then"))
-        own, place = entry.text("id", required=True), entry.text("place", required=True)
-        given, then = (entry.condition(name, self.variables) for name in ("given", "then"))
+        place = entry.text("place", required=True)
+        given, then = (entry.condition(name, self.variables, self.broken["variable"]) for name in ("given", "then"))
         for name in ("given", "then"):
             if name not in entry.raw:
                 entry.refuse(name, "levels by variable")
-        return None if None in (own, place, given, then) else Rule(own, place, given, then)  # type: ignore[arg-type]
+        if place is None or given is None or then is None or entry.problems:
+            return None
+        if (given & then).empty:
+            entry.refuse("then", f"levels that somebody can have of whom it is given: {given}")
+        return Rule(entry.raw["id"], place, given, then)
 
     def _population(self, entry: Entry) -> Population | None:
         entry.only(("id", "label", "size", "where"))
-        own, label = entry.text("id", required=True), entry.text("label", required=True)
-        size = entry.whole("size", least=1, required=True)
-        where = entry.condition("where", self.variables)
-        return None if own is None or label is None or size is None else Population(own, label, size, where)
-
-    def _claim(self, entry: Entry) -> Claim | None:
-        raw = entry.raw
-        for name in _TEXT:
-            entry.text(name, required=True)
-        population = entry.one_of("population", self.populations)
-        value = read_value(entry, self.populations, _COMMON)
-        unit, method, conflict = (entry.text(name) for name in ("unit", "method", "conflict"))
-        variable, same_as = entry.one_of("variable", self.variables), entry.text("same_as")
-        event, role = entry.condition("event", self.variables), entry.one_of("role", tuple(Role))
-        where = self.populations[population].where if population else None
-        if event is not None and where is not None and (event & where).empty:
-            entry.refuse("event", f"levels that somebody of {population!r} ({where}) can have")
-        used = entry.truth("used", otherwise=True)
-        aside = self._set_aside(entry)
-        if (used is False or aside) and not conflict:
-            entry.refuse("conflict", "the reason why the claim is not followed")
-        if isinstance(value, Count | Percentage) and variable is not None:
-            entry.refuse("variable", "an event: a count has no variable")
-        if entry.problems or value is None:
+        label, size = entry.text("label", required=True), entry.whole("size", least=1, required=True)
+        where = entry.condition("where", self.variables, self.broken["variable"])
+        if label is None or size is None or entry.problems:
             return None
-        return Claim(
-            id=raw["id"],
-            place=raw["place"],
-            quantity=raw["quantity"],
-            population=raw["population"],
-            value=value,
-            unit=unit,
-            event=event,
-            variable=variable,
-            same_as=same_as,
-            method=method,
-            role=Role(role or Role.EXPLORATORY),
-            used=used,
-            set_aside=aside,
-            conflict=conflict,
-            line=entry.line,
-        )
-
-    def _set_aside(self, entry: Entry) -> frozenset[str]:
-        kind = KINDS.get(str(entry.raw.get("kind")))
-        names = set(kind.__dataclass_fields__) if kind else set()
-        aside = entry.texts("set_aside")
-        if not set(aside) <= names:
-            entry.refuse("set_aside", f"a list of fields of the value: {', '.join(sorted(names))}")
-        return frozenset(aside)
+        return Population(entry.raw["id"], label, size, where)
 
     def _study(self) -> Study:
-        entry = Entry("study", self.document["study"], 1)
+        entry = Entry("study", self.document["study"], None, next(iter(self.lines.get("study", [])), Lines()))
         entry.only(_STUDY)
         registry, citation = (entry.text(name, required=True) for name in ("registry", "citation"))
-        protocol, start, end = (entry.text(name) for name in ("protocol", "start", "end"))
-        for name in ("start", "end"):
-            claim = self.claims.get(str(entry.raw.get(name)))
-            if name in entry.raw and (claim is None or not isinstance(claim.value, Date)):
-                entry.refuse(name, "the id of a claim that is a date")
+        protocol = entry.text("protocol")
+        dates = [claim.id for claim in self.claims.values() if isinstance(claim.value, Date)]
+        start, end = (entry.one_of(name, dates, self.broken["claim"]) for name in ("start", "end"))
         methods = self._methods(entry)
         self.problems += entry.problems
         return Study(registry or "", citation or "", protocol, start, end, methods)
@@ -229,28 +226,9 @@ class _Reader:
         if not isinstance(raw, dict):
             study.refuse("methods", "a table")
             return Methods()
-        entry = Entry("study.methods", raw, 1)
-        names = ("categorical", "continuous", "survival")
-        entry.only((*names, "sides"))
-        if raw.get("sides", 2) not in (1, 2):
-            entry.refuse("sides", "1 or 2")
-        tests = {name: entry.texts(name) for name in names}
+        entry = Entry("study.methods", raw, None, Lines(study.lines.fields.get("methods")))
+        entry.only((*_TESTS, "sides"))
+        categorical, continuous, survival = (entry.texts(name) for name in _TESTS)
+        methods = Methods(categorical, continuous, survival, sides(entry))
         self.problems += entry.problems
-        return Methods(**tests, sides=raw.get("sides"))
-
-    def _check_links(self) -> None:
-        """A claim that names another claim must find it; they may stand in any order."""
-        for entry in entries(self.text, "claim", self.document["claim"]):
-            claim = self.claims.get(str(entry.raw.get("id")))
-            if claim is None:
-                continue
-            self._check_link(entry, "same_as", [] if claim.same_as is None else [claim.same_as])
-            if isinstance(claim.value, Sum):
-                self._check_link(entry, "whole", [claim.value.whole])
-                self._check_link(entry, "parts", claim.value.parts)
-            self.problems += entry.problems
-
-    def _check_link(self, entry: Entry, name: str, ids: Mapping[str, object] | list[str] | tuple[str, ...]) -> None:
-        for other in ids:
-            if other not in self.claims or other == entry.raw["id"]:
-                entry.refuse(name, f"the id of another claim of this file; {other!r} is none")
+        return methods
