@@ -16,6 +16,7 @@ from branchpoint.refused import Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from branchpoint.publication.claims import Claims
     from branchpoint.reporting.documents.analyses import Analyses
     from branchpoint.reporting.report_material import Material
 
@@ -27,6 +28,12 @@ _PAGE = "index.html"
 _ALWAYS = (
     ("outcomes.json", "every published number beside the computed one"),
     ("decisions.parquet", "every decision, one row a patient-visit"),
+)
+_PUBLISHED = (
+    ("ledger.html", "every published number, computed again from the patients, with its verdict"),
+    ("ledger.json", "the same as JSON"),
+    ("audit.html", "every published number, held against all the others"),
+    ("audit.json", "the same as JSON"),
 )
 _PDF = ("report.pdf", "the report, to print")
 _DOCX = ("report.docx", "the tables, as a Word file")
@@ -65,8 +72,9 @@ def write_report(
     Returns
     -------
     tuple of Path
-        The files written: ``outcomes.json`` and ``decisions.parquet`` always; ``index.html``, ``explore.html``,
-        ``report.pdf``, ``report.docx``, and ``ard.parquet``, ``ard.json``, ``ars.json`` by format.
+        The files written: ``outcomes.json`` and ``decisions.parquet`` always; ``ledger`` and ``audit`` as HTML and JSON
+        where the study's publication is known; ``index.html``, ``explore.html``, ``report.pdf``, ``report.docx``, and
+        ``ard.parquet``, ``ard.json``, ``ars.json`` by format.
 
     Raises
     ------
@@ -122,6 +130,9 @@ def _make(
     analyses = analyze_material(material, compared)
     write_decisions(material.decisions, material.protocol, folder / "decisions.parquet")
     (folder / "outcomes.json").write_text(outcomes_json(material), encoding="utf-8")
+    if material.claims is not None:
+        told("Auditing what was published")
+        _write_published(material, material.claims, folder)
     if "ard" in formats:
         _write_ard(material, analyses, folder)
     if {*formats} - {"ard"}:
@@ -152,15 +163,34 @@ def _write_documents(
         (folder / "explore.html").write_text(explore_page(material, drawn), encoding="utf-8")
     if "html" in formats:
         told("Writing the page")
-        page = report_page(material, tables, drawn, tuple(_beside(formats)))
+        page = report_page(material, tables, drawn, tuple(_beside(material, formats)))
         (folder / _PAGE).write_text(page, encoding="utf-8")
 
 
-def _beside(formats: Collection[str]) -> Iterator[tuple[str, str]]:
+def _write_published(material: Material, claims: Claims, folder: Path) -> None:
+    from branchpoint.publication.audit.report import audit
+    from branchpoint.publication.ledger import ledger
+    from branchpoint.reporting.audit_page import audit_page
+    from branchpoint.reporting.audit_text import audit_data
+    from branchpoint.reporting.ledger_page import ledger_data, ledger_page
+    from branchpoint.reporting.reproduction import told_of
+
+    audited = audit(claims)
+    entries = ledger(claims, material.comparisons, audited)
+    pages = (ledger_page(claims, entries, told_of(material)), audit_page(claims, audited))
+    for name, page, data in zip(("ledger", "audit"), pages, (ledger_data(entries), audit_data(audited)), strict=True):
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _beside(material: Material, formats: Collection[str]) -> Iterator[tuple[str, str]]:
     """The files beside the page, with what each is."""
     from branchpoint.reporting.documents.explore import EXPLORE
 
     yield from _ALWAYS
+    if material.claims is not None:
+        yield from _PUBLISHED
     for name, files in (("explore", (EXPLORE,)), ("pdf", (_PDF,)), ("docx", (_DOCX,)), ("ard", _ARD)):
         if name in formats:
             yield from files

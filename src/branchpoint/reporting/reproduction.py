@@ -12,17 +12,28 @@ if TYPE_CHECKING:
     from branchpoint.publication.audit.report import Audited
     from branchpoint.publication.claims import Claims
     from branchpoint.publication.ledger import Entry
+    from branchpoint.reporting.report_material import Material
 
-__all__ = ["Reproduction", "reproduce"]
+__all__ = ["Reproduction", "reproduce", "told_of"]
 
 _WALKED = (
     "Reconstructed from published aggregates, not patient data: records were made for patients who do not exist, the "
-    "protocol {protocol} was run on them as on any study, and its analysis counted the results (seed {seed})."
+    "protocol {protocol} was run on them as on any study, and its analysis counted the results{seed}."
 )
+_ANALYZED = "The records of this study, the protocol {protocol} run on them, and its analysis."
 _COUNTED = (
     "Reconstructed from published aggregates, not patient data: patients who do not exist were drawn so that they "
     "agree with the claims, and counted again (seed {seed}). The file names no protocol that they could walk through."
 )
+
+
+def told_of(material: Material) -> str:
+    """Say how the patients of a study came about whose protocol was run on them."""
+    if material.study.meta.kind == "reconstructed":
+        seed = "" if material.seed is None else f" (seed {material.seed})"
+        return _WALKED.format(protocol=material.protocol.name, seed=seed)
+    kind = "" if material.study.meta.kind == "conducted" else f"{material.study.meta.kind.capitalize()} data. "
+    return f"{kind}{_ANALYZED.format(protocol=material.protocol.name)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +78,8 @@ def reproduce(path: Path, seed: int, tell: Callable[[str], None]) -> Reproductio
     audited = audit(claims)
     tell("Reconstructing")
     if claims.protocol is not None:
-        comparisons = gather(path, seed).comparisons
-        made = _WALKED.format(protocol=claims.protocol, seed=seed)
-        return Reproduction(claims, ledger(claims, comparisons, audited), audited, made)
+        material = gather(path, seed)
+        return Reproduction(claims, ledger(claims, material.comparisons, audited), audited, told_of(material))
     found = reconstruct(claims, draws=1, seed=seed)
     compared = compare_values(claims, recompute(claims, found.cohorts))
     entries = ledger(claims, compared, audited, [one.claim for one in found.dropped])
