@@ -8,12 +8,28 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from branchpoint.refused import Refused
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from branchpoint.language.protocol import Protocol
 
-__all__ = ["Flag", "Out", "OutFolder", "Profile", "app", "console", "deliver", "find", "protocol_app", "study_app"]
+__all__ = [
+    "Flag",
+    "Out",
+    "OutFolder",
+    "Profile",
+    "app",
+    "console",
+    "deliver",
+    "deliver_folder",
+    "find",
+    "protocol_app",
+    "study_app",
+]
 
 app = App(name="branchpoint", help="One executable protocol for response-stratified clinical trials.", version="0.1.0")
 protocol_app = App(name="protocol", help="Show, prove and compare protocols.")
@@ -35,6 +51,28 @@ def deliver(text: str, output: Path | None) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text + "\n", encoding="utf-8")
     print(f"wrote {output}", file=sys.stderr)
+
+
+def deliver_folder(files: Mapping[str, str], folder: Path) -> None:
+    """Write texts to a folder, by name, all of them or none, and say where each is."""
+    import os
+    from tempfile import TemporaryDirectory
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            if (folder / name).is_dir():
+                raise Refused(f"{folder / name}: found a folder, expected a file to replace, or nothing")
+        with TemporaryDirectory(prefix=".branchpoint-", dir=folder) as unfinished:
+            for name, text in files.items():
+                (Path(unfinished) / name).write_text(text + "\n", encoding="utf-8")
+            for name in files:
+                os.replace(Path(unfinished) / name, folder / name)
+    except OSError as error:
+        # The name of what was not finished would tell nobody anything.
+        raise Refused(f"{folder}: {error.strerror}, expected a folder to write to") from error
+    for name in files:
+        print(f"wrote {folder / name}", file=sys.stderr)
 
 
 def console() -> Console:

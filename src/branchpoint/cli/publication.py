@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from branchpoint.cli.app import Flag, Out, OutFolder, app, console, deliver
+from branchpoint.cli.app import Flag, Out, OutFolder, app, console, deliver_folder
 
 __all__ = ["audit", "reconstruct", "reproduce"]
 
@@ -26,7 +26,7 @@ def audit(
     output
         A folder to write audit.html and audit.json to; the terminal when not given.
     json
-        As JSON: one object a claim.
+        In the terminal: as JSON, one object a claim.
     """
     from branchpoint.publication.audit.report import audit as audit_claims
     from branchpoint.publication.claims.reading import read_claims
@@ -45,9 +45,7 @@ def audit(
         return
     from branchpoint.reporting.audit_page import audit_page
 
-    deliver(data, output / "audit.json")
-    if not json:
-        deliver(audit_page(published, audited), output / "audit.html")
+    deliver_folder({"audit.json": data, "audit.html": audit_page(published, audited)}, output)
 
 
 @app.command
@@ -93,7 +91,7 @@ def reproduce(
     seed
         Of the reconstruction.
     json
-        As JSON: one object a claim.
+        In the terminal: as JSON, one object a claim.
     """
     from json import dumps
 
@@ -103,10 +101,9 @@ def reproduce(
 
     with late_status(console()) as tell:
         found = reproduce_claims(claims, seed, tell)
-    data = dumps(ledger_data(found.entries), indent=2, ensure_ascii=False, allow_nan=False)
+    data = dumps(ledger_data(found.entries, found.made), indent=2, ensure_ascii=False, allow_nan=False)
     if output is None:
         print(data if json else ledger_text(found.claims, found.entries, found.made))
         return
-    deliver(data, output / "ledger.json")
-    if not json:
-        deliver(ledger_page(found.claims, found.entries, found.made), output / "ledger.html")
+    page = ledger_page(found.claims, found.entries, found.made)
+    deliver_folder({"ledger.json": data, "ledger.html": page}, output)

@@ -177,8 +177,10 @@ def _write_published(material: Material, claims: Claims, folder: Path) -> None:
 
     audited = audit(claims)
     entries = ledger(claims, material.comparisons, audited)
-    pages = (ledger_page(claims, entries, told_of(material)), audit_page(claims, audited))
-    for name, page, data in zip(("ledger", "audit"), pages, (ledger_data(entries), audit_data(audited)), strict=True):
+    made = told_of(material)
+    pages = (ledger_page(claims, entries, made), audit_page(claims, audited))
+    listed = (ledger_data(entries, made), audit_data(audited))
+    for name, page, data in zip(("ledger", "audit"), pages, listed, strict=True):
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from branchpoint.publication.ledger import Entry
     from branchpoint.reporting.report_material import Material
 
-__all__ = ["Reproduction", "reproduce", "told_of"]
+__all__ = ["Made", "Reproduction", "reproduce", "told_of"]
 
 _WALKED = (
     "Reconstructed from published aggregates, not patient data: records were made for patients who do not exist, the "
@@ -25,25 +25,55 @@ _COUNTED = (
     "Reconstructed from published aggregates, not patient data: patients who do not exist were drawn so that they "
     "agree with the claims, and counted again (seed {seed}). The file names no protocol that they could walk through."
 )
+_CIRCULAR = (
+    "The patients were made to agree with what is printed. That they do shows that the numbers can be true together, "
+    "and that the analysis computes what the report means; not that the report is right."
+)
+_OWN = "That a study gives what its report printed does not show that its records are right."
 
 
-def told_of(material: Material) -> str:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Whose patients gave the numbers of a ledger.
+
+    Attributes
+    ----------
+    kind : str
+        "reconstructed", "synthetic" or "conducted".
+    told : str
+        How they came about.
+    border : str
+        What their agreement does not show.
+    """
+
+    kind: str
+    told: str
+    border: str
+
+    @property
+    def people(self) -> str:
+        """The patients, in words that say where they come from."""
+        return "patients of the study" if self.kind == "conducted" else f"{self.kind} patients"
+
+
+def told_of(material: Material) -> Made:
     """Say how the patients of a study came about whose protocol was run on them."""
-    if material.study.meta.kind == "reconstructed":
+    kind, protocol = material.study.meta.kind, material.protocol.name
+    if kind == "reconstructed":
         seed = "" if material.seed is None else f" (seed {material.seed})"
-        return _WALKED.format(protocol=material.protocol.name, seed=seed)
-    kind = "" if material.study.meta.kind == "conducted" else f"{material.study.meta.kind.capitalize()} data. "
-    return f"{kind}{_ANALYZED.format(protocol=material.protocol.name)}"
+        return Made(kind, _WALKED.format(protocol=protocol, seed=seed), _CIRCULAR)
+    data = "" if kind == "conducted" else f"{kind.capitalize()} data. "
+    return Made(kind, data + _ANALYZED.format(protocol=protocol), _OWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """The ledger of a report, its audit, and how the patients behind the ledger were made."""
+    """The ledger of a report, its audit, and whose patients are behind the ledger."""
 
     claims: Claims
     entries: tuple[Entry, ...]
     audited: tuple[Audited, ...]
-    made: str
+    made: Made
 
 
 def reproduce(path: Path, seed: int, tell: Callable[[str], None]) -> Reproduction:
@@ -67,20 +97,27 @@ def reproduce(path: Path, seed: int, tell: Callable[[str], None]) -> Reproductio
     """
     from branchpoint.publication.audit.report import audit
     from branchpoint.publication.claims.reading import read_claims
-    from branchpoint.publication.comparison import compare_values
     from branchpoint.publication.ledger import ledger
-    from branchpoint.publication.recompute import recompute
-    from branchpoint.publication.reconstruction.cohort import reconstruct
-    from branchpoint.reporting.report_material import gather
 
     claims = read_claims(path)
     tell("Auditing")
     audited = audit(claims)
     tell("Reconstructing")
-    if claims.protocol is not None:
-        material = gather(path, seed)
-        return Reproduction(claims, ledger(claims, material.comparisons, audited), audited, told_of(material))
+    if claims.protocol is None:
+        return _counted(claims, audited, seed)
+    from branchpoint.reporting.report_material import gather
+
+    material = gather(path, seed)
+    return Reproduction(claims, ledger(claims, material.comparisons, audited), audited, told_of(material))
+
+
+def _counted(claims: Claims, audited: tuple[Audited, ...], seed: int) -> Reproduction:
+    from branchpoint.publication.comparison import compare_values
+    from branchpoint.publication.ledger import ledger
+    from branchpoint.publication.recompute import recompute
+    from branchpoint.publication.reconstruction.cohort import reconstruct
+
     found = reconstruct(claims, draws=1, seed=seed)
     compared = compare_values(claims, recompute(claims, found.cohorts))
     entries = ledger(claims, compared, audited, [one.claim for one in found.dropped])
-    return Reproduction(claims, entries, audited, _COUNTED.format(seed=seed))
+    return Reproduction(claims, entries, audited, Made("reconstructed", _COUNTED.format(seed=seed), _CIRCULAR))
