@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any
 from branchpoint.refused import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["InfeasibleError", "SolverMissingError", "add_distance", "add_median", "add_range", "new_model", "solve"]
+__all__ = [
+    "InfeasibleError",
+    "SolverMissingError",
+    "add_distance",
+    "add_median",
+    "add_range",
+    "domain_of",
+    "new_model",
+    "solve",
+]
 
 
 class SolverMissingError(ImportError):
@@ -56,6 +65,17 @@ def new_model() -> Any:
         OR-tools is not installed.
     """
     return _cp_model().CpModel()
+
+
+def domain_of(values: Iterable[int]) -> Any:
+    """A set of whole numbers, as CP-SAT takes it.
+
+    Raises
+    ------
+    SolverMissingError
+        OR-tools is not installed.
+    """
+    return _cp_model().Domain.from_values(list(values))
 
 
 def solve(model: Any, what: str, *, seed: int = 0, effort: float = 1.0) -> Any:

@@ -1,4 +1,4 @@
-"""Contradictions: which statements no cohort can fulfill together, and the least that has to be dropped.
+"""Contradictions of counts: which statements no cohort can fulfill together, and the least that has to be dropped.
 
 A set of statements is *contradictory* when no joint table of whole patients fulfills all of it, and a *smallest* such
 set when every part of it can be fulfilled. A *correction* is a set of statements without which the rest can be
@@ -15,82 +15,30 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from branchpoint.publication.reconstruction.joint_table import Counts, components
-from branchpoint.publication.solver import InfeasibleError, new_model, solve
+from branchpoint.publication.reconstruction.conflicts.contradictions import Contradiction, Contradictions
+from branchpoint.publication.reconstruction.conflicts.minimal_sets import Chooser
+from branchpoint.publication.reconstruction.counts.joint_table import Counts, components
+from branchpoint.publication.solver import InfeasibleError, solve
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from branchpoint.publication.reconstruction.joint_table import Component, JointModel
-    from branchpoint.publication.reconstruction.statements import Statement
+    from branchpoint.publication.reconstruction.counts.joint_table import Component, JointModel
+    from branchpoint.publication.reconstruction.counts.statements import Statement
 
-__all__ = ["Contradiction", "Contradictions", "contradictions", "satisfiable"]
+__all__ = ["count_contradictions", "satisfiable"]
 
 EFFORT = 30.0
 """CP-SAT's deterministic time for one question, which takes hundredths of it for a report of 250 claims."""
+FEW = (0.1, 0.4, 1.6, EFFORT)
+"""The same for a correction, which helps even if it is not the smallest; tried until one is found."""
 ROUNDS = 400
 """Corrections looked for in one component before its list of contradictory sets is called incomplete."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
-    """Statements that no cohort fulfills together, while it can fulfill any of them but one.
-
-    Attributes
-    ----------
-    statements : tuple of Statement
-        In the order of the file. Of statements that say the same, the first.
-    size : int
-        Number of patients of the cohort.
-    """
-
-    statements: tuple[Statement, ...]
-    size: int
-
-    def __str__(self) -> str:
-        said = [f"'{statement}'" for statement in self.statements]
-        if len(said) == 1:
-            (only,) = self.statements
-            why = ": no number of patients prints like it" if only.least > only.most else ""
-            return f"No cohort of {self.size} can have {said[0]}{why}."
-        if len(said) == 2:
-            return f"No cohort of {self.size} can have both {said[0]} and {said[1]}."
-        return f"No cohort of {self.size} can have all of {', '.join(said[:-1])} and {said[-1]}."
-
-
-@dataclass(frozen=True, slots=True)
-class Contradictions:
-    """What a report says that cannot be true together.
-
-    Attributes
-    ----------
-    sets : tuple of Contradiction
-        Smallest contradictory sets, the smallest first.
-    dropped : tuple of Statement
-        The statements of least weight without which all others can be true together.
-    complete : bool
-        Whether these are all the smallest contradictory sets, and ``dropped`` is proven to weigh least.
-    """
-
-    sets: tuple[Contradiction, ...]
-    dropped: tuple[Statement, ...]
-    complete: bool
-
-    def __bool__(self) -> bool:
-        return bool(self.dropped)
-
-    def __str__(self) -> str:
-        if not self:
-            return "All statements can be true together."
-        more = "" if self.complete else "\nThere may be more contradictory sets."
-        left = "; ".join(f"'{statement}'" for statement in self.dropped)
-        return "\n".join(str(found) for found in self.sets) + f"{more}\nThe rest can be true together without {left}."
-
-
-def contradictions(model: JointModel, *, limit: int = 5) -> Contradictions:
+def count_contradictions(model: JointModel, *, limit: int = 5) -> Contradictions:
     """Find the contradictory sets of statements, and the statements to drop.
 
     Parameters
@@ -121,18 +69,20 @@ def contradictions(model: JointModel, *, limit: int = 5) -> Contradictions:
     groups: dict[Any, list[Statement]] = {}
     for statement in model.statements:
         groups.setdefault(statement.content, []).append(statement)
-    weights = {group[0]: sum(statement.weight for statement in group) for group in groups.values()}
+    # What the file sets aside costs nothing to drop.
+    weights = {group[0]: sum(s.weight * s.followed for s in group) for group in groups.values()}
     sets: list[tuple[Statement, ...]] = []
     dropped: list[Statement] = []
     complete = True
     for part in components(model.levels, list(weights), prune=False):
         if satisfiable(model.levels, part.statements, model.size):
             continue
-        least, proven = _Corrections(part, model.size).lightest(weights)
+        corrections = _Corrections(part, model.size)
+        least, proven = corrections.lightest(weights)
         complete &= proven
-        kept = [statement for statement in part.statements if statement not in least]
         for statement in least:
-            found, all_found = _explained(model, statement, kept, limit)
+            others = [other for other in least if other is not statement]
+            found, all_found = _explained(model, corrections, statement, others, limit)
             complete &= all_found
             sets += found
             dropped += groups[statement.content]
@@ -184,26 +134,25 @@ def _solved(model: Any, what: str) -> Any | None:
 
 
 def _explained(
-    model: JointModel, dropped: Statement, kept: Sequence[Statement], limit: int
+    model: JointModel, corrections: _Corrections, dropped: Statement, others: Sequence[Statement], limit: int
 ) -> tuple[list[tuple[Statement, ...]], bool]:
     """The smallest sets in which a statement contradicts some that can be fulfilled; and whether these are all."""
-    parts = components(model.levels, [*kept, dropped], prune=False)
-    part = next(part for part in parts if dropped in part.statements)
-    chooser = _Chooser(part.statements)
+    statements = [statement for statement in corrections.kept if statement not in others]
+    chooser = Chooser(statements)
     chooser.hit([dropped])
     found: list[tuple[Statement, ...]] = []
     for _ in range(ROUNDS):
-        members = chooser.smallest()
+        members = chooser.best()
         if members is None:
             return found, True
         if len(found) == limit:
             return found, False
         if satisfiable(model.levels, members, model.size):
-            chooser.hit(_Corrections(part, model.size, members).fewest())
+            chooser.hit(corrections.few(members, others))
         else:
             found.append(members)
             chooser.avoid(members)
-    return found or [_shrunk(model, part.statements)], False
+    return found or [_shrunk(model, statements)], False
 
 
 def _shrunk(model: JointModel, statements: Sequence[Statement]) -> tuple[Statement, ...]:
@@ -217,51 +166,48 @@ def _shrunk(model: JointModel, statements: Sequence[Statement]) -> tuple[Stateme
 
 
 class _Corrections:
-    """The sets of statements of one component without which the rest, the required among it, can be fulfilled."""
+    """The sets of statements of one component without which the rest can be fulfilled.
 
-    def __init__(self, component: Component, size: int, required: Collection[Statement] = ()) -> None:
+    Every statement has a flag (``kept``); a question fixes some of them in a copy of the model.
+    """
+
+    def __init__(self, component: Component, size: int) -> None:
         counts = Counts(component, size)
         self.model = counts.model
         self.kept: dict[Statement, Any] = {}
         for statement in component.statements:
-            if statement in required:
-                counts.hold(statement)
-            else:
-                self.kept[statement] = self.model.new_bool_var("")
-                counts.hold(statement, when=self.kept[statement])
+            self.kept[statement] = self.model.new_bool_var("")
+            counts.hold(statement, when=self.kept[statement])
 
-    def fewest(self) -> tuple[Statement, ...]:
-        """The fewest statements without which the rest can be fulfilled."""
-        self.model.minimize(sum(~kept for kept in self.kept.values()))
-        return self._dropped(solve(self.model, "what has to give for some claims to be true", effort=EFFORT))
+    def few(self, required: Collection[Statement], without: Collection[Statement]) -> tuple[Statement, ...]:
+        """Few statements, apart from some, without which the rest and all that are required can be fulfilled."""
+        model = self.model.clone()
+        for statement in required:
+            model.add(self.kept[statement] == 1)
+        for statement in without:
+            model.add(self.kept[statement] == 0)
+        # Nearly everything can be kept: a search that starts there is soon done.
+        for statement, kept in self.kept.items():
+            model.add_hint(kept, statement not in without)
+        model.minimize(sum(~kept for kept in self.kept.values()))
+        for effort in FEW:
+            try:
+                solver = solve(model, "what has to give for some claims to be true", effort=effort)
+            except InfeasibleError as error:
+                if error.status != "UNKNOWN" or effort == FEW[-1]:
+                    raise
+            else:
+                return tuple(statement for statement in self._dropped(solver) if statement not in without)
+        raise AssertionError("the last effort returns or raises")
 
     def lightest(self, weights: Mapping[Statement, int]) -> tuple[tuple[Statement, ...], bool]:
         """The statements of least weight without which the rest can be fulfilled, and whether that is proven."""
-        size = len(self.kept)
+        size, model = len(self.kept), self.model.clone()
         ties = size * (size + 1) // 2
         costs = ((weights[s] * ties + size - i) * ~kept for i, (s, kept) in enumerate(self.kept.items()))
-        self.model.minimize(sum(costs))
-        solver = solve(self.model, "the least to drop from the claims", effort=EFFORT)
+        model.minimize(sum(costs))
+        solver = solve(model, "the least to drop from the claims", effort=EFFORT)
         return self._dropped(solver), solver.objective_value == solver.best_objective_bound
 
     def _dropped(self, solver: Any) -> tuple[Statement, ...]:
         return tuple(statement for statement, kept in self.kept.items() if not solver.boolean_value(kept))
-
-
-class _Chooser:
-    """Chooses the smallest set that has a statement from each correction and does not contain a set already found."""
-
-    def __init__(self, statements: Sequence[Statement]) -> None:
-        self.model = new_model()
-        self.chosen = {statement: self.model.new_bool_var("") for statement in statements}
-        self.model.minimize(sum(self.chosen.values()))
-
-    def smallest(self) -> tuple[Statement, ...] | None:
-        solver = _solved(self.model, "the smallest contradictory claims")
-        return None if solver is None else tuple(s for s, own in self.chosen.items() if solver.boolean_value(own))
-
-    def hit(self, correction: Collection[Statement]) -> None:
-        self.model.add_bool_or([self.chosen[statement] for statement in correction])
-
-    def avoid(self, members: Collection[Statement]) -> None:
-        self.model.add_bool_or([~self.chosen[statement] for statement in members])

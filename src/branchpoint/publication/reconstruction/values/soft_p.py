@@ -15,17 +15,18 @@ import numpy as np
 from scipy.special import chdtri
 
 from branchpoint.publication.claims import PValue, printed_like
-from branchpoint.publication.reconstruction.printed_fields import members
+from branchpoint.publication.reconstruction.values.printed_fields import members
 from branchpoint.statistics.log_rank import log_rank_test
 from branchpoint.statistics.ranks import kruskal_wallis, rank_sum
 from branchpoint.statistics.t_test import t_test
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from branchpoint.publication.claims import Claim, Claims
+    from branchpoint.statistics.results import TestResult
 
 __all__ = ["SoftTarget", "by_means", "compared", "exact_reach", "p_limits", "soft_numbers", "soft_times", "z_limits"]
 
@@ -146,9 +147,31 @@ def soft_numbers(
         for group in claim.value.groups:
             inside = (values[place] for place in members(claims, group, patients))
             samples.append([value for value in inside if value is not None])
-        test = kruskal_wallis(samples) if len(samples) > 2 else (t_test if by_means(claim) else rank_sum)(*samples)
-        found.append(SoftTarget(claim.id, claim.value, test.p if test.estimable else None))
+        found.append(_nearest(claim, _number_tests(claim, samples)))
     return tuple(found)
+
+
+def _number_tests(claim: Claim, samples: Sequence[Sequence[float]]) -> Iterator[TestResult]:
+    """The tests that may stand behind a P value of a number: of ranks in every usual form, unless means are named."""
+    if len(samples) > 2:
+        yield kruskal_wallis(samples)
+        return
+    first, second = samples
+    if by_means(claim):
+        yield t_test(first, second)
+        return
+    yield rank_sum(first, second, form="normal")
+    yield rank_sum(first, second, form="normal-cc")
+    if len({*first, *second}) == len(first) + len(second) and max(len(first), len(second)) < _EXACT_BELOW:
+        yield rank_sum(first, second, form="exact")
+
+
+def _nearest(claim: Claim, tests: Iterable[TestResult]) -> SoftTarget:
+    """What was reached, by the test that comes nearest to what is printed."""
+    assert isinstance(claim.value, PValue)
+    printed = float(claim.value.p)
+    ps = [test.p for test in tests if test.estimable]
+    return SoftTarget(claim.id, claim.value, min(ps, key=lambda p: abs(p - printed), default=None))
 
 
 def soft_times(
@@ -171,6 +194,5 @@ def soft_times(
         ]
         if not rows:
             continue
-        test = log_rank_test(*(np.asarray(column) for column in zip(*rows, strict=True)))
-        found.append(SoftTarget(claim.id, claim.value, test.p if test.estimable else None))
+        found.append(_nearest(claim, [log_rank_test(*(np.asarray(column) for column in zip(*rows, strict=True)))]))
     return tuple(found)

@@ -142,7 +142,9 @@ def grid_of(variable: Variable, fields: Sequence[PrintedField]) -> int:
     """Steps of the grid in one unit: by the decimals recorded or, where unknown, one more than are printed."""
     decimals = variable.decimals
     if decimals is None:
-        decimals = 1 + max((-int(field.printed.as_tuple().exponent) for field in fields), default=0)
+        # Of times nothing but survival may be printed; hundredths keep those of different patients apart.
+        least = 1 if variable.kind is VariableKind.TIME else 0
+        decimals = 1 + max((-int(field.printed.as_tuple().exponent) for field in fields), default=least)
     return int(10 ** max(decimals, 0))
 
 

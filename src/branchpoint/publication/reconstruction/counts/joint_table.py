@@ -13,8 +13,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from branchpoint.publication.claims import VariableKind
-from branchpoint.publication.reconstruction.cliques import junction_forest
-from branchpoint.publication.reconstruction.statements import cohort_size, statements_of
+from branchpoint.publication.reconstruction.counts.cliques import junction_forest
+from branchpoint.publication.reconstruction.counts.statements import cohort_size, statements_of
 from branchpoint.publication.solver import new_model
 from branchpoint.refused import Refused
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from branchpoint.publication.claims import Claims, Condition
-    from branchpoint.publication.reconstruction.cliques import Clique
-    from branchpoint.publication.reconstruction.statements import Statement
+    from branchpoint.publication.reconstruction.counts.cliques import Clique
+    from branchpoint.publication.reconstruction.counts.statements import Statement
 
 __all__ = ["MOST_CELLS", "Component", "Counts", "JointModel", "TableTooLargeError", "components", "joint_model"]
 
@@ -94,7 +94,13 @@ class Component:
         return _allowed(condition, self.classes)
 
 
-def joint_model(claims: Claims, *, extra: Sequence[Statement] = (), judged: bool = False) -> JointModel:
+def joint_model(
+    claims: Claims,
+    *,
+    extra: Sequence[Statement] = (),
+    judged: bool = False,
+    dropped: frozenset[tuple[str, str]] = frozenset(),
+) -> JointModel:
     """Everything that a claims file says about numbers of patients.
 
     Parameters
@@ -104,10 +110,13 @@ def joint_model(claims: Claims, *, extra: Sequence[Statement] = (), judged: bool
         More statements, such as numbers of deaths derived from a survival curve.
     judged : bool
         Leave out what the claims file sets aside (``used = false``, ``set_aside``).
+    dropped : frozenset of (str, str)
+        Claims and fields that are left out beside.
     """
     levels = {v.id: v.levels for v in claims.variables.values() if v.kind is VariableKind.CATEGORY}
     statements = (*statements_of(claims), *extra)
-    return JointModel(cohort_size(claims), levels, tuple(s for s in statements if s.followed or not judged))
+    kept = (s for s in statements if (s.followed or not judged) and (s.claim, s.field) not in dropped)
+    return JointModel(cohort_size(claims), levels, tuple(kept))
 
 
 def components(
@@ -136,9 +145,8 @@ def _linked(statements: Iterable[Statement]) -> list[list[Statement]]:
     groups: list[tuple[set[str], list[Statement]]] = []
     for statement in statements:
         names = set(statement.variables)
-        joined, rest = [], []
-        for group in groups:
-            (joined if group[0] & names or (not group[0] and not names) else rest).append(group)
+        joined = [group for group in groups if group[0] & names or (not group[0] and not names)]
+        rest = [group for group in groups if group not in joined]
         names |= set().union(*(group[0] for group in joined))
         groups = [*rest, (names, [s for _, old in joined for s in old] + [statement])]
     place = {id(statement): i for i, statement in enumerate(statements)}

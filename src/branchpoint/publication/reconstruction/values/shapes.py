@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from branchpoint.publication.reconstruction.values.counting import MOST
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     import numpy as np
 
-__all__ = ["Shape", "shape_of"]
+    from branchpoint.publication.reconstruction.values.counting import Problem
+
+__all__ = ["Shape", "shape_of", "shapes_of"]
 
 QUARTILE = 0.6745
 UNKNOWN_SPREAD = 0.8
@@ -96,6 +100,44 @@ def shape_of(summary: Mapping[str, float], size: int, least: float | None) -> Sh
     # A side without width would hold everybody on one value.
     below, above = (max(side, 0.02) for side in sides)
     return Shape(center, below, above, added)
+
+
+def shapes_of(
+    problem: Problem, summaries: Sequence[Mapping[str, float]], times: Sequence[float], ended: Collection[int]
+) -> tuple[Shape, ...]:
+    """A shape for each cell: that of the smallest group around it whose middle is printed.
+
+    Parameters
+    ----------
+    problem : Problem
+    summaries : sequence of mapping of str to float
+        What is printed of each group.
+    times : sequence of float
+        At which survival is printed, in steps of the grid.
+    ended : collection of int
+        Groups of those who had the event.
+    """
+
+    def worth(group: int) -> tuple[bool, float]:
+        return bool({"median", "mean"} & set(summaries[group])), -problem.sizes[group]
+
+    least = None if problem.least == -MOST else float(problem.least)
+    found = []
+    for cell in problem.cells:
+        best = max(cell.groups, key=worth, default=None)
+        if times and (best is None or not worth(best)[0]):
+            found.append(_time_shape(min(times), max(times), event=any(group in ended for group in cell.groups)))
+        elif best is None:
+            found.append(shape_of({}, 1, least))
+        else:
+            found.append(shape_of(summaries[best], problem.sizes[best], least))
+    return tuple(found)
+
+
+def _time_shape(first: float, last: float, *, event: bool) -> Shape:
+    """Times of which only survival is printed: events around the first of its times, observed beyond the last."""
+    middle = 0.5 * first if event else 1.4 * last
+    return Shape(math.log(max(middle, 1.0)), UNKNOWN_SPREAD, 0.5 * UNKNOWN_SPREAD, 0.5)
 
 
 def _furthest(size: int) -> float:

@@ -19,10 +19,12 @@ from branchpoint.publication.solver import InfeasibleError, new_model, solve
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from branchpoint.publication.reconstruction.printed_fields import Form
+    from branchpoint.publication.reconstruction.values.printed_fields import Form
 
-__all__ = ["Cell", "Filled", "Limits", "Problem", "fill"]
+__all__ = ["MOST", "Cell", "Filled", "Limits", "Problem", "fill"]
 
+MOST = 10**9
+"""No value has more steps of its grid, up or down."""
 MOST_REFINED = 40
 """Rounds of placing landmarks; one a median of an even number is the rule."""
 EFFORT, WISHING = 5.0, 0.05
@@ -60,6 +62,8 @@ class Problem:
     limits : tuple of Limits
     least, most : int
         Limits that every value keeps.
+    rooms : tuple of tuple of int
+        Of each cell how far the values of its patients can reach, in ascending order; empty where as far as ``most``.
     """
 
     cells: tuple[Cell, ...]
@@ -67,6 +71,7 @@ class Problem:
     limits: tuple[Limits, ...]
     least: int
     most: int
+    rooms: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,15 @@ class _Model:
             self.model.add(sum(self._below(group, len(self.segments))) == size)
         for limit in limits:
             self._hold(limit)
+        for own, reach in zip(self.counts, problem.rooms, strict=False):
+            self._hold_rooms(own, reach)
+
+    def _hold_rooms(self, own: Sequence[Any], reach: Sequence[int]) -> None:
+        """No more values from a point on than patients whose values can reach it."""
+        for segment, (low, _) in enumerate(self.segments):
+            able = sum(room >= low for room in reach)
+            if reach and able < len(reach):
+                self.model.add(sum(own[segment:]) <= able)
 
     def _most(self, cell: Cell) -> int:
         return max(self.problem.sizes, default=0) if cell.size is None else cell.size

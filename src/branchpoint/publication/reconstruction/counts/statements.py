@@ -59,7 +59,7 @@ class Statement:
     followed: bool = True
 
     def __str__(self) -> str:
-        return self.text
+        return self.text if self.least <= self.most else f"{self.text}, which no number of patients prints like"
 
     @property
     def content(self) -> tuple[frozenset[tuple[int, Condition]], int, int]:
@@ -110,7 +110,8 @@ def statements_of(claims: Claims) -> tuple[Statement, ...]:
         if population.where is not None:
             text = f"{population.label}: {population.size} patients"
             own = ((1, population.where),)
-            found.append(_statement(claims, population.id, "size", text, own, population.size, population.size))
+            between = population.size, population.size
+            found.append(_statement(claims, population.id, "size", text, terms=own, between=between))
     for claim in claims.claims.values():
         found += _claim(claim, claims)
     return tuple(found)
@@ -128,15 +129,15 @@ def _claim(claim: Claim, claims: Claims) -> Iterator[Statement]:
     own = ((1, condition),)
     if isinstance(value, Count):
         text = f"{what}: {value.count} of {of} ({claim.place})"
-        yield _statement(claims, claim.id, "count", text, own, value.count, value.count)
+        yield _statement(claims, claim.id, "count", text, terms=own, between=(value.count, value.count))
     if value.percent is not None:
         fits = [count for count in range(of + 1) if printed_like(Decimal(100 * count) / of, value.percent)]
         least, most = (fits[0], fits[-1]) if fits else (1, 0)
         text = f"{what}: {value.percent}% of {of} ({claim.place})"
-        yield _statement(claims, claim.id, "percent", text, own, least, most)
+        yield _statement(claims, claim.id, "percent", text, terms=own, between=(least, most))
     if of != population.size:
         text = f"{what}: among {of} ({claim.place})"
-        yield _statement(claims, claim.id, "of", text, ((1, where),), of, of)
+        yield _statement(claims, claim.id, "of", text, terms=((1, where),), between=(of, of))
 
 
 def _sum(claim: Claim, value: Sum, claims: Claims) -> Iterator[Statement]:
@@ -145,8 +146,9 @@ def _sum(claim: Claim, value: Sum, claims: Claims) -> Iterator[Statement]:
     if len(conditions) == len(named):
         whole, *parts = conditions
         terms = ((1, whole), *((-1, part) for part in parts))
-        text = f"{claim.quantity}: {' + '.join(value.parts)} = {value.whole} ({claim.place})"
-        yield _statement(claims, claim.id, "parts", text, terms, 0, 0)
+        said = [claims.claims[name].quantity for name in (*value.parts, value.whole)]
+        text = f"{claim.quantity}: {', '.join(said[:-1])} add up to {said[-1]} ({claim.place})"
+        yield _statement(claims, claim.id, "parts", text, terms=terms, between=(0, 0))
 
 
 def _rule(rule: Rule, claims: Claims) -> Statement:
@@ -156,17 +158,23 @@ def _rule(rule: Rule, claims: Claims) -> Statement:
         others = frozenset(claims.variables[name].levels) - levels
         terms.append((1, rule.given & Condition(MappingProxyType({name: others}))))
     text = f"whoever has {rule.given} has {rule.then} ({rule.place})"
-    return _statement(claims, rule.id, "rule", text, tuple(terms), 0, 0)
+    return _statement(claims, rule.id, "rule", text, terms=tuple(terms), between=(0, 0))
 
 
 def _statement(
-    claims: Claims, own: str, field: str, text: str, terms: tuple[tuple[int, Condition], ...], least: int, most: int
+    claims: Claims,
+    own: str,
+    field: str,
+    text: str,
+    *,
+    terms: tuple[tuple[int, Condition], ...],
+    between: tuple[int, int],
 ) -> Statement:
     levels = {v.id: frozenset(v.levels) for v in claims.variables.values() if v.kind is VariableKind.CATEGORY}
     reduced = tuple((multiplier, _reduced(c, levels)) for multiplier, c in terms if not c.empty)
     claim = claims.claims.get(own) if field not in ("rule", "size") else None
     followed = claim is None or (claim.used and field not in claim.set_aside)
-    return Statement(own, field, text, reduced, least, most, WEIGHTS[field], followed)
+    return Statement(own, field, text, reduced, *between, WEIGHTS[field], followed)
 
 
 def _reduced(condition: Condition, levels: Mapping[str, frozenset[str]]) -> Condition:

@@ -1,0 +1,208 @@
+"""Drawing: one cohort of patients who agree with a report, drawn anew from what the report leaves open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from branchpoint.publication.claims import VariableKind
+from branchpoint.publication.reconstruction.counts.categories import draw_categories, tables_of
+from branchpoint.publication.reconstruction.counts.joint_table import joint_model
+from branchpoint.publication.reconstruction.counts.milestones import (
+    curve_statements,
+    event_bounds,
+    usual_events,
+    with_milestones,
+)
+from branchpoint.publication.reconstruction.counts.table_targets import soft_tables, table_targets
+from branchpoint.publication.reconstruction.met import unmet
+from branchpoint.publication.reconstruction.values.numbers import draw_numbers
+from branchpoint.publication.reconstruction.values.soft_p import soft_numbers, soft_times
+from branchpoint.publication.reconstruction.values.within_study import drawing_order, floors_of, least_follow_up, rooms
+from branchpoint.publication.solver import InfeasibleError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from branchpoint.publication.claims import Claims, Variable
+    from branchpoint.publication.reconstruction.counts.categories import Tables
+    from branchpoint.publication.reconstruction.counts.table_targets import TableTarget
+    from branchpoint.publication.reconstruction.met import Unmet
+    from branchpoint.publication.reconstruction.values.soft_p import SoftTarget
+    from branchpoint.publication.reconstruction.values.within_study import Floor
+
+__all__ = ["Drawn", "Source", "draw", "source_of"]
+
+ATTEMPTS, TRIES = 12, 9
+"""Tables of patients tried for one cohort, and searches for the values of one variable in each."""
+Values: TypeAlias = "list[float | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What cohorts are drawn from: made once by `source_of`.
+
+    Attributes
+    ----------
+    claims : Claims
+        With a category for each milestone of survival.
+    tables : Tables
+    targets : tuple of TableTarget
+    order : tuple of Variable
+        Numbers and times, in the order in which they are drawn.
+    floors : tuple of Floor
+        What other variables ask of follow-up.
+    dropped : frozenset of (str, str)
+        Claims and fields that contradict others, and are not followed.
+    """
+
+    claims: Claims
+    tables: Tables
+    targets: tuple[TableTarget, ...]
+    order: tuple[Variable, ...]
+    floors: tuple[Floor, ...]
+    dropped: frozenset[tuple[str, str]]
+
+    def followed(self, patients: Sequence[Mapping[str, str]]) -> list[float]:
+        """How long each patient was followed at the least, by the milestones that other events came after."""
+        return least_follow_up(self.claims, patients, self.dropped)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One cohort.
+
+    Attributes
+    ----------
+    patients : tuple of mapping of str to str
+        The level of every category, one mapping a patient.
+    values : mapping of str to list of float or None
+        By number or time, one value a patient; None for whoever the report says nothing of.
+    unmet : tuple of Unmet
+        Printed numbers that it does not have although it follows them.
+    p_values : tuple of SoftTarget
+        P values that it was pulled to.
+    """
+
+    patients: tuple[Mapping[str, str], ...]
+    values: Mapping[str, Values]
+    unmet: tuple[Unmet, ...]
+    p_values: tuple[SoftTarget, ...]
+
+
+def source_of(claims: Claims, dropped: frozenset[tuple[str, str]] = frozenset()) -> Source:
+    """Prepare to draw cohorts.
+
+    Parameters
+    ----------
+    claims : Claims
+    dropped : frozenset of (str, str)
+        Claims and fields that are not followed, beside those that the claims file sets aside.
+
+    Raises
+    ------
+    InfeasibleError
+        What is followed contradicts itself.
+    TableTooLargeError
+        Conditions link too many variables.
+    """
+    whole = with_milestones(claims)
+    curves = tuple(s for s in curve_statements(whole, judged=True) if (s.claim, s.field) not in dropped)
+    model = joint_model(whole, extra=curves, judged=True, dropped=dropped)
+    targets = tuple(table_targets(whole, model.statements, dropped))
+    tables = tables_of(model, targets, tuple(usual_events(whole, dropped)))
+    order, floors = tuple(drawing_order(whole)), tuple(floors_of(whole, dropped, start="high"))
+    return Source(whole, tables, targets, order, floors, dropped)
+
+
+def draw(source: Source, seed: int, number: int) -> Drawn:
+    """Draw one cohort.
+
+    Parameters
+    ----------
+    source : Source
+    seed, number : int
+        The same seed and number give the same cohort.
+
+    Returns
+    -------
+    Drawn
+        With no unmet numbers, as a rule: patients whose values are not found are left for others, but the last ones.
+
+    Raises
+    ------
+    InfeasibleError
+        The solver's effort was spent before any patients were found.
+    """
+    rng = np.random.Generator(np.random.Philox([seed, number]))
+    for attempt in range(1, ATTEMPTS + 1):
+        patients = draw_categories(source.tables, rng)
+        values = _values(source, patients, rng, leave=attempt < ATTEMPTS)
+        if values is not None:
+            missed = _unmet(source, patients, values) if attempt == ATTEMPTS else []
+            return Drawn(patients, values, tuple(missed), tuple(_p_values(source, patients, values)))
+    raise AssertionError("the last attempt returns")
+
+
+def _values(
+    source: Source, patients: Sequence[Mapping[str, str]], rng: np.random.Generator, *, leave: bool
+) -> dict[str, Values] | None:
+    """Every number and time; None where one does not print as printed, if these patients may be left for others."""
+    drawn: dict[str, Values] = {}
+    for variable in source.order:
+        drawn[variable.id], agreed = _searched(source, variable, patients, drawn, rng)
+        if leave and not agreed:
+            return None
+    return drawn
+
+
+def _searched(
+    source: Source,
+    variable: Variable,
+    patients: Sequence[Mapping[str, str]],
+    drawn: Mapping[str, Values],
+    rng: np.random.Generator,
+) -> tuple[Values, bool]:
+    claims = source.claims
+    room = rooms(claims, variable, patients, drawn, source.dropped)
+    timed, follow_up = variable.kind is VariableKind.TIME, variable.id == claims.study.follow_up
+    between = event_bounds(claims, variable.id, patients) if timed else [(-inf, inf)] * len(patients)
+    if follow_up:
+        between = [
+            (max(low, least), high) for (low, high), least in zip(between, source.followed(patients), strict=True)
+        ]
+    bounds = [(low, max(low, min(high, most))) for (low, high), most in zip(between, room, strict=True)]
+    floors = source.floors if follow_up else ()
+    values: Values = [None] * len(patients)
+    for _ in range(TRIES):
+        try:
+            # Times are found by moves alone, if at all; of numbers counting soon shows that there are none.
+            found, agreed = draw_numbers(
+                claims, variable.id, patients, rng, source.dropped, bounds=bounds, floors=floors, counted=not timed
+            )
+        except InfeasibleError:
+            return values, False
+        if agreed:
+            return found, True
+        values = found
+    return values, False
+
+
+def _unmet(source: Source, patients: Sequence[Mapping[str, str]], values: Mapping[str, Values]) -> list[Unmet]:
+    return [
+        one
+        for variable in source.order
+        for one in unmet(source.claims, variable.id, patients, values[variable.id], source.dropped)
+    ]
+
+
+def _p_values(source: Source, patients: Sequence[Mapping[str, str]], values: Mapping[str, Values]) -> list[SoftTarget]:
+    claims = source.claims
+    reached = [*soft_tables(claims, source.targets, patients)]
+    for variable in source.order:
+        test = soft_times if variable.kind is VariableKind.TIME else soft_numbers
+        reached += test(claims, variable.id, patients, values[variable.id], source.dropped)
+    return reached
