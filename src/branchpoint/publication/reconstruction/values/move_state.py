@@ -72,8 +72,9 @@ class Curves(NamedTuple):
     """Survival estimates that must print as printed, at one time each.
 
     ``groups`` (curves, 2): all whom it describes, and those of them with the event; ``at`` (curves,) in steps;
-    ``first`` (curves + 1,) is where its numbers begin. ``what`` (numbers, 2): what each number is and on which scale, in the
-    codes of `move_curves`; ``z`` (numbers,): standard errors in half of the interval; ``ends`` (numbers, 2): fractions; ``scale`` (curves,): what missing by all costs.
+    ``first`` (curves + 1,) is where its numbers begin. ``what`` (numbers, 2): what each number is and on which scale,
+    in the codes of `move_curves`; ``z`` (numbers,): standard errors in half of the interval; ``ends`` (numbers, 2):
+    fractions; ``scale`` (curves,): what missing by all costs.
     """
 
     groups: Ints
