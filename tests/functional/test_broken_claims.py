@@ -11,22 +11,47 @@ import pytest
 
 from branchpoint import cli
 
-EXAMPLE = re.search(
-    r"```toml\n(.*?)```", (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8"), re.DOTALL
-)[1]
-LONGEST = 600
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
+EXAMPLE = re.search(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)[1]
+MESSAGES = re.search(r"```text\n(claims\.toml: .*?)```", DOCUMENT, re.DOTALL)[1]
+LONGEST = 800
 DIGITS = "9" * 1_000_000
 
 # What is replaced, by what; then the problem: whose, its field, what was found, what was expected.
 MISTAKES = {
     "misspelled field": ('percent = "45"', 'precent = "45"',
-                         "claim 'cr.all'", "precent", "'45'", "no such field in a count; its fields are count, of, p"),
+                         "claim 'cr.all'", "precent", "'45'", "no such field in a count; did you mean percent?"),
+    "misspelled field that every claim has": ('quantity = "salvage therapy"', 'quantitty = "salvage therapy"',
+                                              "claim 'salvage'", "quantitty", "'salvage", "did you mean quantity?"),
+    "misspelled field that all depends on": ('kind = "date"\nquantity = "data cutoff"', 'knid = "date"\nquantity = "d"',
+                                             "claim 'cutoff'", "knid", "'date'", "did you mean kind?"),
+    "misspelled field of a population": ("size = 52", "siez = 52", "population 'screened'", "siez", "52", "mean size?"),
+    "field of another kind": ('count = "9"', 'count = "9"\nmedian = "9"', "claim 'salvage'", "median", "'9'",
+                              "no such field in a count; its fields are count, of, percent, and those of every claim"),
     "field left out": ('count = "9"\n', "", "claim 'salvage'", "count", "nothing", "a value: a count needs it"),
     "number without quotation marks": ('count = "9"', "count = 9", "claim 'salvage'", "count", "9", "quotation marks"),
     "number with a separator": ('count = "9"', 'count = "1,918"', "claim 'salvage'", "count", "'1,918'", "whole num"),
     "number of a million digits": ('count = "9"', f'count = "{DIGITS}"', "claim 'salvage'", "count", "'999", "whole"),
     "percentage of a million digits": ('percent = "45"', f'percent = "{DIGITS}"',
-                                       "claim 'cr.all'", "percent", "'999", "at most 15 digits"),
+                                       "claim 'cr.all'", "percent", "'999", "at most 4 decimals and 12 digits"),
+    "percentage with an exponent": ('percent = "45"', 'percent = "1e15"\nverbatim = true',
+                                    "claim 'cr.all'", "percent", "'1e15'", "a decimal number as printed"),
+    "percentage of five decimals": ('percent = "45"', 'percent = "45.00001"',
+                                    "claim 'cr.all'", "percent", "'45.00001'", "at most 4 decimals and 12 digits"),
+    "age of seven decimals": ('median = "54"', 'median = "54.0000001"',
+                              "claim 'age.new'", "median", "'54.0000001'", "at most 6 decimals and 12 digits"),
+    "P of thirteen decimals": ('p = ".022"', 'p = ".0220000000001"',
+                               "claim 'cr.p'", "p", "'.0220000000001'", "a number of at most 12 digits"),
+    "more patients than any trial has": ('label = "Screened"\nsize = 52', 'label = "Screened"\nsize = 999999999',
+                                         "population 'screened'", "size", "999999999", "from 1 to 1,000,000"),
+    "count of more patients than any trial has": ('count = "9"', 'count = "1000001"\nverbatim = true',
+                                                  "claim 'salvage'", "count", "'1000001'", "from 0 to 1,000,000"),
+    "table of more patients than any trial has": ('p = ".022"', 'p = ".022"\ntable = [[500000, 8], [9, 500000]]',
+                                                  "claim 'cr.p'", "table", "[[500000,", "at most 1,000,000 patients"),
+    "recorded with thirty-nine decimals": ("decimals = 0  ", "decimals = 39  ",
+                                           "variable 'age'", "decimals", "39", "from 0 to 6"),
+    "limit beyond all numbers": ("decimals = 0  ", "most = 1e300\ndecimals = 0  ",
+                                 "variable 'age'", "most", "1e+300", "of at most 12 digits"),
     "half a patient": ('count = "9"', 'count = "9.5"', "claim 'salvage'", "count", "'9.5'", "whole number of patients"),
     "no number": ('percent = "45"', 'percent = "NaN"', "claim 'cr.all'", "percent", "'NaN'", "a decimal number"),
     "count above its denominator": ('count = "12"\nof = "20"', 'count = "12"\nof = "11"',
@@ -45,12 +70,16 @@ MISTAKES = {
                                   "claim 'salvage'", "same_as", "'salvage'", "the id of another claim"),
     "claim that repeats no claim": ('event = "salvage"\ncount', 'event = "salvage"\nsame_as = "rescue"\ncount',
                                     "claim 'salvage'", "same_as", "'rescue'", "the id of another claim"),
+    "claim that repeats another kind of number": ('count = "9"', 'count = "9"\nsame_as = "os.new"',
+                                                  "claim 'salvage'", "same_as", "'os.new'", "count or a percentage or"),
     "two of one id": ('id = "salvage"\nplace', 'id = "cr.all"\nplace', "claim 'cr.all'", "id", "'cr.all'", "its own"),
     "id with a space": ('id = "salvage"\nplace', 'id = "the salvage"\nplace',
                         "claim 'the salvage'", "id", "'the salvage'", "letters, digits"),
     "population larger than its whole": ('label = "Old treatment"\nsize = 20', 'label = "Old treatment"\nsize = 41',
                                          "population 'old'", "size", "41", "at most 40, the size of 'all'"),
-    "population of nobody": ("size = 52", "size = 0", "population 'screened'", "size", "0", "1 or more"),
+    "arms larger than their whole": ('label = "Old treatment"\nsize = 20', 'label = "Old treatment"\nsize = 21',
+                                     "population 'all'", "size", "40", "at least 41: 'old' (21) and 'new' (20) lie in"),
+    "population of nobody": ("size = 52", "size = 0", "population 'screened'", "size", "0", "from 1 to 1,000,000"),
     "population with half a patient": ("size = 52", "size = 51.5", "population 'screened'", "size", "51.5", "a whole"),
     "event that nobody can fulfill": ('population = "new"\nevent = { response = "CR" }',
                                       'population = "new"\nevent = { response = "CR", arm = "old" }',
@@ -76,6 +105,16 @@ MISTAKES = {
     "role that is none": ('role = "key secondary endpoint"', 'role = "main"',
                           "claim 'os.new'", "role", "'main'", "one of primary endpoint"),
     "one-and-a-half-sided tests": ("sides = 2", "sides = 1.5", "[study.methods]", "sides", "1.5", "1 or 2"),
+    "misspelled test": ('"Fisher exact"', '"Fischer exact"',
+                        "[study.methods]", "categorical", "['Fischer exact']", "did you mean Fisher?"),
+    "misspelled method": ("Kaplan-Meier, plain", "Kalpan-Meier, plain",
+                          "claim 'os.new'", "method", "'Kalpan", "did you mean Kaplan?"),
+    "text that clears the screen": ('label = "Screened"', 'label = "\\u001b[2JScreened"', "population 'screened'",
+                                    "label", "'\\x1b[2JScreened'", "text without control characters; '\\x1b' is one"),
+    "text that runs backward": ('quantity = "salvage therapy"', 'quantity = "\u202esalvage"', "claim 'salvage'",
+                                "quantity", "'\\u202esalvage'", "text without control characters"),
+    "level that rings": ('levels = ["new", "old"]', 'levels = ["new", "old", "\\u0007"]', "variable 'arm'",
+                         "levels", "['new'", "text without control characters; '\\x07' is one"),
     "set aside without a reason": ('count = "9"', 'count = "9"\nused = false',
                                    "claim 'salvage'", "conflict", "nothing", "reason"),
 }  # fmt: skip
@@ -153,6 +192,14 @@ def test_claims_that_repeat_each_other_in_a_circle(refused):
         assert re.search(
             r"\(line \d+\), field 'same_as': found 'cr\.(old|new)', expected a claim that does not", problem
         )
+
+
+def test_the_messages_of_the_document_are_those_of_its_example(refused):
+    broken = EXAMPLE.replace('label = "Old treatment"\nsize = 20', 'label = "Old treatment"\nsize = 41')
+    broken = broken.replace('count = "12"', "count = 12").replace(
+        'groups = ["new", "old"]\nevent', 'groups = ["new", "odl"]\nevent'
+    )
+    assert refused(broken).splitlines() == MESSAGES.splitlines()
 
 
 def test_all_mistakes_are_told_at_once(refused):

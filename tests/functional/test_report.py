@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -34,6 +35,9 @@ UNREACHABLE = {
     "os.all",
 }
 
+ALWAYS = ("index.html", "outcomes.json", "decisions.parquet")
+PUBLISHED = ("ledger.html", "ledger.json", "audit.html", "audit.json")
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -48,8 +52,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def report(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("report") / "report"
     written = write_report(study, output, SEED)
-    assert sorted(path.name for path in written) == ["decisions.parquet", "index.html", "outcomes.json"]
-    assert sorted(path.name for path in output.iterdir()) == ["decisions.parquet", "index.html", "outcomes.json"]
+    assert sorted(path.name for path in written) == sorted((*ALWAYS, *PUBLISHED))
+    assert sorted(path.name for path in output.iterdir()) == sorted((*ALWAYS, *PUBLISHED))
     return output
 
 
@@ -59,7 +63,7 @@ def outcomes(folder: Path) -> dict[str, dict[str, object]]:
 
 def test_every_claim_is_listed_once_in_the_agreed_form(report: Path) -> None:
     listed = json.loads((report / "outcomes.json").read_text(encoding="utf-8"))
-    claimed = re.findall(r'^id = "(.+)"', CLAIMS.read_text(encoding="utf-8").partition("[[claim]]")[2], re.MULTILINE)
+    claimed = [one["id"] for one in tomllib.loads(CLAIMS.read_text(encoding="utf-8"))["claim"]]
     assert [one["id"] for one in listed] == claimed
     for one in listed:
         assert list(one) == ["id", "place", "published", "computed", "agrees", "note"]
@@ -85,6 +89,7 @@ def test_the_rest_of_the_results_agrees_or_says_why_not(report: Path) -> None:
                  "baseline.ferritin.all", "feature.splenomegaly.naive"):  # fmt: skip
         assert found[name]["agrees"] is True, found[name]
     assert "15/52" in str(found["frontline.nr.all.percent"]["note"])
+    assert not any("this study's patients" in str(one["note"]) for one in found.values()), "they are reconstructed"
     assert "32.0%" in str(found["os.caebv"]["note"])
     assert str(found["os.unfavorable"]["computed"]).startswith("76.4%")
 
@@ -107,6 +112,7 @@ def test_the_page_stands_alone_and_says_what_it_shows(report: Path) -> None:
     assert page.count("<h1>") == 1
     assert '<a class="skip" href="#main">' in page
     assert "Table 5. Adverse events" in page
+    assert {f'href="{name}"' for name in PUBLISHED} <= set(re.findall(r'href="[^"]+"', page))
     targets = set(re.findall(r'id="([^"]+)"', page))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= targets
 
@@ -119,14 +125,15 @@ def test_decisions_are_written_beside_the_page(report: Path) -> None:
 
 def test_the_same_study_gives_the_same_report(study: Path, report: Path, tmp_path: Path) -> None:
     write_report(study, tmp_path, SEED)
-    for name in ("index.html", "outcomes.json"):
+    for name in ("index.html", "outcomes.json", *PUBLISHED):
         assert (tmp_path / name).read_bytes() == (report / name).read_bytes()
 
 
 def test_a_study_without_claims_has_its_statistics_listed(study: Path, tmp_path: Path) -> None:
     folder = tmp_path / "unpublished"
     shutil.copytree(study, folder, ignore=shutil.ignore_patterns("claims.toml"))
-    write_report(folder, tmp_path / "report", SEED)
+    written = write_report(folder, tmp_path / "report", SEED)
+    assert sorted(path.name for path in written) == sorted(ALWAYS)
     found = outcomes(tmp_path / "report")
     assert found["frontline.cr.all"]["computed"] == "22/52 (42.3%)"
     assert found["frontline.cr.all"]["published"] is None

@@ -14,6 +14,7 @@ from branchpoint.publication.claims import (
     Date,
     Median,
     Methods,
+    Number,
     Percentage,
     PValue,
     Role,
@@ -301,6 +302,15 @@ def test_percentages_become_counts() -> None:
         count_of(claims, "feature.rash.naive")
 
 
+def test_of_a_million_patients_no_percentage_is_one_count(tmp_path: Path) -> None:
+    claim = swapped(COUNT, 'kind = "count"', 'kind = "percentage"').replace(
+        'count = "22"\nof = "52"', 'percent = "50.00"'
+    )
+    claims = read_claims(write(tmp_path, swapped(HEAD, "size = 52", "size = 1000000") + claim))
+    with pytest.raises(ClaimsError, match="one count of 1000000 prints like; 499950 to 500049 do"):
+        count_of(claims, "cr")
+
+
 def test_a_claim_is_asked_for_by_id_and_kind() -> None:
     claims = read_claims(STUDY)
     with pytest.raises(ClaimsError, match="'no such' is needed"):
@@ -328,6 +338,9 @@ def test_variables_rules_and_populations_are_read(tmp_path: Path) -> None:
     assert claims.populations["treated"].where == Condition({"arm": frozenset({"new", "old"})})
     assert claims.study.methods == Methods(categorical=("Fisher exact",), survival=("log-rank",), sides=2)
     assert (claims.study.start, claims.study.end, claims.protocol) == ("first", "last", "rux-hlh")
+    assert claims.study.follow_up is None
+    followed = swapped(RICH, 'end = "last"', 'end = "last"\nfollow_up = "os"')
+    assert read_claims(write(tmp_path, followed)).study.follow_up == "os"
 
 
 def test_a_claim_says_whom_it_counts_and_what_it_is_to_the_report(tmp_path: Path) -> None:
@@ -393,6 +406,27 @@ def test_what_none_of_its_kind_can_be_needs_the_word_that_it_is_printed(
     assert read_claims(write(tmp_path, HEAD + claim + "verbatim = true\n")).claims["cr"].verbatim
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "value"),
+    [
+        ("count", 'count = "1000000"', Count(10**6)),
+        ("count", 'count = "0"\nof = "1000000"\npercent = "0.0000"', Count(0, 10**6, Decimal("0.0000"))),
+        ("percentage", 'percent = "99.9999"', Percentage(Decimal("99.9999"))),
+        ("number", 'number = "999999.999999"', Number(Decimal("999999.999999"))),
+        ("median", 'median = "000999999.999999"', Median(Decimal("999999.999999"))),
+        ("median", 'median = "-999999999999"', Median(Decimal(-999999999999))),
+        ("p_value", 'p = "0.000000000001"', PValue(Decimal("1e-12"))),
+        ("p_value", 'p = "<.000000000001"', PValue(Decimal("1e-12"), below=True)),
+        ("p_value", 'p = "1"\ntable = [[0, 1], [1, 999998]]', PValue(Decimal(1), table=((0, 1), (1, 999998)))),
+    ],
+)  # fmt: skip
+def test_numbers_at_the_limits_are_read(tmp_path: Path, kind: str, fields: str, value: object) -> None:
+    claim = swapped(COUNT, VALUE, f'kind = "{kind}"\nquantity = "CR"\npopulation = "all"\n{fields}\n')
+    assert (
+        read_claims(write(tmp_path, swapped(HEAD, "size = 52", "size = 1000000") + claim)).claims["cr"].value == value
+    )
+
+
 def test_a_denominator_that_is_not_the_population_is_for_the_audit(tmp_path: Path) -> None:
     claims = read_claims(write(tmp_path, HEAD + swapped(COUNT, 'of = "52"', 'of = "999"\npercent = "80"')))
     assert claims.claims["cr"].value == Count(22, 999, Decimal(80))
@@ -414,9 +448,17 @@ def test_a_denominator_that_is_not_the_population_is_for_the_audit(tmp_path: Pat
         ('of = "52"', 'percent = "142"', "16 percent", "0 to 100"),
         ('of = "52"', 'percent = "NaN"', "16 percent", "decimal number"),
         ('of = "52"', 'percent = "4x"', "16 percent", "decimal number"),
-        ('of = "52"', 'percent = "1_0"', "16 percent", "without spaces or separators"),
-        ('of = "52"', 'percent = "1e-40"', "16 percent", "at most 15 digits"),
-        ('of = "52"', 'percent = "0.1234567890123456"', "16 percent", "at most 15 digits"),
+        ('of = "52"', 'percent = "1_0"', "16 percent", "without spaces, separators"),
+        ('of = "52"', 'percent = "1e1"', "16 percent", "separators or an exponent"),
+        ('of = "52"', 'percent = "0.12345"', "16 percent", "at most 4 decimals and 12 digits"),
+        ('of = "52"', 'percent = "123456789.1234"\nverbatim = true', "16 percent", "at most 4 decimals and 12 digits"),
+        (
+            'of = "52"',
+            'of = "1000001"',
+            "16 of",
+            "found '1000001', expected a whole number of patients, from 0 to 1,000,000",
+        ),
+        ('count = "22"', 'count = "1000001"\nverbatim = true', "15 count", "from 0 to 1,000,000"),
         ('of = "52"', "percent = 42.3", "16 percent", "found 42.3, expected text in quotation marks"),
         ('of = "52"', 'median = "5"', "16 median", "no such field in a count"),
         ('of = "52"', 'low = "5"', "16 low", "its fields are count, of, percent"),
@@ -460,8 +502,12 @@ def test_a_broken_claim_is_refused(tmp_path: Path, old: str, new: str, where: st
         ('levels = ["new", "old", "none"]', 'levels = ["new", "old", "none"]\nevent = {}', "no such field in a cat"),
         ("decimals = 0", "decimals = -1", "variable 'age' (line 25), field 'decimals': found -1, expected a whole"),
         ("decimals = 0", 'decimals = "0"', "without quotation marks"),
+        ("decimals = 0", "decimals = 7", "found 7, expected a whole number without quotation marks, from 0 to 6"),
+        ("decimals = 0", "decimal = 0", "'decimal': found 0, expected no such field; did you mean decimals?"),
         ("decimals = 0", 'levels = ["a", "b"]', "'levels': found ['a', 'b'], expected no such field in a number"),
         ("least = 0", "least = nan", "'least': found nan, expected a number"),
+        ("least = 0", "least = -1e12", "'least': found -1000000000000.0, expected a number without quotation mark"),
+        ("most = 216", "most = inf", "'most': found inf, expected a number"),
         ("most = 216", "most = true", "'most': found true, expected a number"),
         ("most = 216", "most = -2", "'most': found -2, expected at least 0, the least"),
         ("most = 216", "maximum = 216", "'maximum': found 216, expected no such field; the fields here are id, label"),
@@ -485,12 +531,15 @@ def test_a_broken_claim_is_refused(tmp_path: Path, old: str, new: str, where: st
         # Populations.
         ("size = 48", "size = 51", "population 'treated' (line 70), field 'size': found 51, expected at most 50"),
         ("size = 48", "size = 29", "population 'new' (line 64), field 'size': found 30, expected at most 29, the size"),
-        ("size = 48", 'size = "48"', "found '48', expected a whole number without quotation marks, 1 or more"),
-        ("size = 48", "size = 0", "1 or more"),
+        ("size = 48", 'size = "48"', "found '48', expected a whole number without quotation marks, from 1 to 1"),
+        ("size = 48", "size = 0", "from 1 to 1,000,000"),
+        ("size = 60", "size = 1000001", "'enrolled' (line 59), field 'size': found 1000001, expected a whole"),
         ("size = 48", "size = 0x" + "f" * 5000, "found a number of thousands of digits, expected a whole number"),
         ('["new", "old"] }\n\n[[claim]]', '"new" }\n\n[[claim]]', "expected 30, the size of 'new', which has the same"),
         ('["new", "old"] }\n\n[[claim]]', '["new", "o"] }\n\n[[claim]]', "for 'arm' some of new, old, none"),
         ('["new", "old"] }\n\n[[claim]]', "4 }\n\n[[claim]]", "for 'arm' some of new, old, none"),
+        ("size = 48", "size = 48.0", "found 48.0, expected a whole number"),
+        ('label = "Enrolled"', 'lable = "Enrolled"', "expected no such field; did you mean label?"),
         ("where = {}", 'where = {}\nkind = "all"', "the fields here are id, label, size, where"),
         # Claims.
         ('event = { dead = "yes" }', "event = { dead = [true] }", "for 'dead' some of yes, no"),
@@ -507,6 +556,7 @@ def test_a_broken_claim_is_refused(tmp_path: Path, old: str, new: str, where: st
         ('event = "dead"\ngroups', 'event = "dead"\nvariable = "os"\ngroups', "an event or a variable, not both"),
         ("table = [[3, 27], [5, 43]]", "table = [[3, 27], [5]]", "two or more rows of counts"),
         ("table = [[3, 27], [5, 43]]", "table = [[3, 27], [5, -1]]", "two or more rows of counts"),
+        ("table = [[3, 27], [5, 43]]", "table = [[3, 27], [5, 999966]]", "at most 1,000,000 patients together"),
         ("table = [[3, 27], [5, 43]]", "table = [[3, 27], [5, 43], [1, 1]]", "expected 2 rows, one a group"),
         ("sides = 1", "sides = true", "'sides': found true, expected 1 or 2"),
         ('p = "<.001"', 'p = "< .001"', "decimal number as printed"),
@@ -525,16 +575,32 @@ def test_a_broken_claim_is_refused(tmp_path: Path, old: str, new: str, where: st
         ('parts = ["dead.new", "treated.alive"]', 'parts = ["dead.new"]', "two or more texts, each once"),
         ('parts = ["dead.new", "treated.alive"]', 'parts = ["dead.new", "x"]', "'x' is none"),
         ('same_as = "dead.new"', 'same_as = "dead.newt"', "'dead.newt' is none"),
+        ('same_as = "dead.new"', 'same_as = "age.new"',
+         "a percentage can repeat, a count or a percentage or a proportion or a survival; it is a median"),
+        ('method = "Kaplan-Meier"', 'same_as = "dead.new"', "a survival can repeat, a percentage or a proportion or"),
+        ('median = "30"', 'median = "30"\nsame_as = "last"', "a median can repeat, a median or a range; it is a date"),
+        ('median = "30"', 'median = "30"\nsam_as = "last"', "no such field in a median; did you mean same_as?"),
+        ('at = "12"\n', 'att = "12"\n', "'att': found '12', expected no such field in a survival; did you mean at?"),
+        ('method = "Kaplan-Meier"', 'methd = "Kaplan-Meier"', "no such field in a survival; did you mean method?"),
+        ('method = "Kaplan-Meier"', 'author = "Kaplan"', "plus_minus, level, and those of every claim: id, place"),
+        ('method = "Kaplan-Meier"', 'q1 = "3"', "no such field in a survival; its fields are percent, at, low, high"),
+        ('kind = "survival"', 'kindd = "survival"', "no such field in a claim; did you mean kind?"),
+        ('method = "Kaplan-Meier"', 'method = "Kapaln-Meier"', "a test by its usual name; did you mean Kaplan?"),
         ('role = "primary endpoint"\n\n[[claim]]\nid = "dead.new.text"',
          'same_as = "dead.new.text"\n\n[[claim]]\nid = "dead.new.text"', "does not lead back"),
         # The study.
         ('start = "first"', 'start = "age.new"', "[study] (line 7), field 'start': found 'age.new', expected one of f"),
         ('end = "last"', "end = 2003-02-01", "[study] (line 8), field 'end': found 2003-02-01, expected one of first"),
+        ('end = "last"', 'end = "last"\nfollow_up = "age"', "[study] (line 9), field 'follow_up': found 'age'"),
+        ('end = "last"', 'end = "last"\nfollow_up = "later"', "'follow_up': found 'later', expected one of os"),
         ('citation = "Y"\n', "", "[study] (line 3), field 'citation': found nothing, expected text"),
         ('registry = "X"', 'registry = "X"\ntitle = "Z"', "[study] (line 5), field 'title': found 'Z', expected no"),
         (", sides = 2 }", ", sides = 3 }", "[study.methods] (line 9), field 'sides': found 3, expected 1 or 2"),
         (", sides = 2 }", ", sides = true }", "field 'sides': found true, expected 1 or 2"),
         (", sides = 2 }", ', test = "t" }', "the fields here are categorical, continuous, survival, sides"),
+        ('survival = ["log-rank"]', 'survival = ["t", "log-rnak"]', "(line 9), field 'survival': found ['t', 'log-"),
+        ('survival = ["log-rank"]', 'survial = ["log-rank"]', "no such field; did you mean survival?"),
+        ('protocol = "rux-hlh"', 'protcol = "rux-hlh"', "no such field; did you mean protocol?"),
         ('categorical = ["Fisher exact"]', "categorical = [1]", "'categorical': found [1], expected a list of texts"),
     ],
 )  # fmt: skip
@@ -563,6 +629,108 @@ def test_what_follows_from_another_problem_is_left_out(tmp_path: Path) -> None:
         "population 'new' (line 64), field 'size'",
         "claim 'first' (line 79), field 'date'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        (
+            (20, 21, 0),
+            "population 'all' (line 16), field 'size': found 40, expected at least 41: 'old' (21) and 'new' (20)",
+        ),
+        ((20, 10, 11), "at least 41: 'new' (20) and 'none' (11) and 'old' (10) lie in it, and share no 'arm'"),
+        ((20, 20, 0), None),
+        ((20, 10, 10), None),
+        ((20, 0, 0), None),
+    ],
+)
+def test_disjoint_populations_have_room_in_their_whole(
+    tmp_path: Path, sizes: tuple[int, int, int], expected: str | None
+) -> None:
+    variables = """
+[[variable]]
+id = "arm"
+label = "Arm"
+levels = ["new", "old", "none"]
+[[variable]]
+id = "dead"
+label = "Death"
+"""
+    text = HEAD.replace("[[population]]", variables + "[[population]]").replace("size = 52", "size = 40\nwhere = {}")
+    for arm, size in zip(("new", "old", "none"), sizes, strict=True):
+        # That one of them is told in two variables makes no difference: whoever is in one arm is in no other.
+        more = ", dead = false" if arm == "old" else ""
+        table = f'[[population]]\nid = "{arm}"\nlabel = "{arm}"\nsize = {size}\nwhere = {{ arm = "{arm}"{more} }}\n'
+        text += table if size else ""
+    text += COUNT.replace('of = "52"', 'of = "40"')
+    if expected is None:
+        assert read_claims(write(tmp_path, text)).populations["all"].size == 40
+        # Nobody knows whom a population without a condition shares.
+        text = text.replace('where = { arm = "new" }\n', "").replace("size = 20", "size = 40")
+        assert read_claims(write(tmp_path, text))
+    else:
+        (problem,) = refused(tmp_path, text)
+        assert expected in problem
+
+
+def test_a_whole_without_room_is_told_once(tmp_path: Path) -> None:
+    """The smaller whole has no room for its parts, and then neither has the larger one."""
+    crowded = swapped(RICH, "size = 30", "size = 40").replace("size = 50", "size = 48")
+    old = '[[population]]\nid = "old"\nlabel = "Old"\nsize = 9\nwhere = { arm = "old" }\n\n[[claim]]\nid = "first"'
+    (problem,) = refused(tmp_path, swapped(crowded, '[[claim]]\nid = "first"', old))
+    assert "at least 49: 'new' (40) and 'old' (9) lie in it, and share no 'arm'" in problem
+
+
+@pytest.mark.parametrize(
+    "mark", ["\\u0000", "\\u001b", "\\b", "\\f", "\\r", "\\u007f", "\\u009b", "\\u202e", "\\u2066"]
+)
+@pytest.mark.parametrize(
+    "text",
+    ['label = "Arm"', '"none"]\n', 'label = "Enrolled"', 'place = "Figure 1"\nkind = "survival"', 'quantity = "age"',
+     'method = "Kaplan-Meier"', 'conflict = "More deaths than patients."', 'citation = "Y"', '"log-rank"'],
+)  # fmt: skip
+def test_no_text_holds_a_control_character(tmp_path: Path, text: str, mark: str) -> None:
+    first = text.index('"') + 1
+    (problem,) = refused(tmp_path, swapped(RICH, text, text[:first] + mark + text[first:]))
+    assert "expected text without control characters; '\\" in problem
+    assert problem.isprintable()
+
+
+def test_a_text_may_have_several_lines(tmp_path: Path) -> None:
+    text = swapped(RICH, '"More deaths than patients."', '"""More deaths\n\tthan patients."""')
+    assert read_claims(write(tmp_path, text)).claims["old.dead"].conflict == "More deaths\n\tthan patients."
+
+
+METHODS = (
+    "Fisher's exact test", "Fishers exact", "Fisher-Freeman-Halton", "Pearson chi-square", "chi square", "χ2", "t",
+    "chi-square with Yates' correction", "Mann–Whitney U", "Kruskall-Wallis", "Friedman", "log-linear Poisson",
+    "log rank", "person-years, event rates", "Cochran-Mantel-Haenszel", "Cochrane-Armitage trend", "Freedman", "Wilcox",
+    "Wilks' lambda", "Gehan-Wilcoxon", "Wilson score", "Miettinen-Nurminen", "Whitehead", "wall motion score", "Wald",
+    "stratified log-rank (Mantel-Cox)", "somebody's test", "logistic regression, adjusted for age", "Students t-test",
+)  # fmt: skip
+MISSPELLED = {
+    "Fischer exact": "Fisher", "two-sided Fischer's exact test": "Fisher", "Wilcoxin rank sum": "Wilcoxon",
+    "Mann-Whitny U": "Whitney", "Mann–Withney": "Whitney", "Krusal-Wallis": "Kruskal", "Kruskal-Walis": "Wallis",
+    "log-rnak": "log-rank", "Cochran-Mantel-Haenzel": "Haenszel", "Studnet's t": "Student", "Welsh t": "Welch",
+    "Cloper-Pearson": "Clopper", "MacNemar": "McNemar",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_any_method_may_be_stated(tmp_path: Path, method: str) -> None:
+    text = swapped(RICH, '"Fisher exact"', f'"{method}"').replace('"Kaplan-Meier"', f'"{method}"')
+    claims = read_claims(write(tmp_path, text))
+    assert (claims.study.methods.categorical, claims.claims["os.new"].method) == ((method,), method)
+
+
+@pytest.mark.parametrize("method", MISSPELLED)
+def test_a_misspelled_test_is_no_other_method(tmp_path: Path, method: str) -> None:
+    (problem,) = refused(tmp_path, swapped(RICH, 'method = "Kaplan-Meier"', f'method = "{method}"'))
+    assert problem.endswith(f"expected a test by its usual name; did you mean {MISSPELLED[method]}?")
+
+
+def test_reading_needs_no_protocol_that_is_installed(tmp_path: Path) -> None:
+    assert read_claims(write(tmp_path, swapped(RICH, "rux-hlh", "nobodys"))).protocol == "nobodys"
 
 
 def test_a_name_among_many_is_guessed(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ from branchpoint.publication.claims import (
 )
 from branchpoint.publication.claims.reading import read_claims
 
-CLAIMS = read_claims(Path(__file__).parents[2] / "studies" / "chictr2000031702" / "claims.toml")
+STUDIES = Path(__file__).parents[2] / "studies"
+CLAIMS = read_claims(STUDIES / "chictr2000031702" / "claims.toml")
 ALL = CLAIMS.claims
 GROUPS = ("all", "naive", "steroid")
 
@@ -285,6 +286,16 @@ def test_every_variable_is_spoken_of() -> None:
         if variable.kind is VariableKind.TIME:
             assert variable.event is not None
             assert variable.unit == "mo"
+
+
+@pytest.mark.parametrize("study", ["chictr2000031702", "hlh94"])
+def test_quantities_are_words_of_the_report(study: str) -> None:
+    """They stand as headings on pages, where ids of the file mean nothing."""
+    claims = read_claims(STUDIES / study / "claims.toml")
+    coded = {name for name in (*claims.variables, *claims.populations) if not name.isalpha()}
+    coded |= {"wbc", "ast", "alt", "ebv", "caebv", "saids"}
+    for claim in claims.claims.values():
+        assert not coded & set(claim.quantity.split()), claim.id
 
 
 def test_no_rule_forbids_what_a_claim_counts() -> None:

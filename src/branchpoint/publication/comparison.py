@@ -1,4 +1,7 @@
-"""Comparison: what a study's own patients give, beside what its report printed.
+"""Comparison: what patients give, beside what a report printed.
+
+The patients may be those of the trial, simulated, or made from the report itself: the notes speak of the patients
+analyzed, and whoever shows them says which those are.
 
 A claim and a statistic of `branchpoint.analysis.outcomes` are matched by name. Both are written in the same form, and
 they agree when every printed field, rounded half up to the printed decimals, is the same. A claim that the analysis
@@ -138,7 +141,7 @@ def _beside(claim: Claim, value: ClaimValue | None) -> Comparison:
     if value is None or type(value) is not type(claim.value):
         return Comparison(claim.id, claim.place, said, None, None, _note(_why_not(claim), claim.conflict))
     agrees, computed = _agrees(claim.value, value), printed(value, like=claim.value)
-    note = claim.conflict or ("" if agrees else f"The patients of this cohort give {computed}.")
+    note = claim.conflict or ("" if agrees else f"The patients analyzed give {computed}.")
     return Comparison(claim.id, claim.place, said, computed, agrees, note)
 
 
@@ -170,16 +173,16 @@ def _compared(claim: Claim, rows: Mapping[tuple[str, str], dict[str, Any]], firs
     note = claim.conflict or ("" if agrees else _difference(claim, computed, row))
     end = rows.get((f"{row['id']}.end", row["group"])) if "at" in claim.set_aside else None
     if end is not None and end["estimate"] is not None:
-        note = _note(note, f"At the end of follow-up the curve of this study's patients is at {end['estimate']:.1f}%.")
+        note = _note(note, f"At the end of follow-up the curve of the patients analyzed is at {end['estimate']:.1f}%.")
     return Comparison(claim.id, claim.place, published, computed, agrees, note, statistic)
 
 
 def _difference(claim: Claim, computed: str, row: Mapping[str, Any]) -> str:
     """Why a claim that nothing printed contradicts is not what the patients give."""
     if not isinstance(claim.value, PValue):
-        return f"The patients of this study give {computed}."
+        return f"The patients analyzed give {computed}."
     method = row["method"][:1].upper() + row["method"][1:]
-    text = f"{method}: this study's patients give {computed}" + (f" ({row['note']})." if row["note"] else ".")
+    text = f"{method}: the patients analyzed give {computed}" + (f" ({row['note']})." if row["note"] else ".")
     if row["method"].startswith("log-rank"):
         text += " It rests on the order of every event and censoring, which is not printed."
     return text if claim.method else f"{text} The report does not name its test."
@@ -192,7 +195,7 @@ def _note(*parts: str | None) -> str:
 def _why_not(claim: Claim) -> str:
     if claim.role is Role.DESIGN:
         return "Not computed: it describes the design, not patients."
-    return "Not computed: the study's records do not give it, or nobody is in the group."
+    return "Not computed: the records analyzed do not give it, or nobody is in the group."
 
 
 def _as_claimed(claimed: ClaimValue, row: dict[str, Any]) -> ClaimValue | None:

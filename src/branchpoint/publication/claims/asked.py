@@ -65,11 +65,15 @@ def count_of(claims: Claims, claim_id: str) -> int:
         return claimed(claims, claim_id, Count).count
     percent = claimed(claims, claim_id, Percentage).percent
     size = claims.populations[claim.population].size
-    fits = [n for n in range(size + 1) if printed_like(Decimal(100 * n) / size, percent)]
+    around = percent * size / 100
+    reach = Decimal(size).scaleb(_exponent(percent)) / 200 + 1
+    near = range(max(0, int(around - reach)), min(size, int(around + reach)) + 1)
+    fits = [n for n in near if printed_like(Decimal(100 * n) / size, percent)]
     if len(fits) != 1:
+        do = f"{fits[0]} to {fits[-1]} do" if fits else "none do"
         problem = (
             f"claim {claim_id!r} (line {claim.line}), field 'percent': found {percent}, "
-            f"expected a percentage that one count of {size} prints like; {fits or 'none'} do"
+            f"expected a percentage that one count of {size} prints like; {do}"
         )
         raise ClaimsError(claims.path, (problem,))
     return fits[0]

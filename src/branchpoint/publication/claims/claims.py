@@ -138,13 +138,17 @@ class Methods:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The report. ``start`` and ``end`` are the claims (dates) between which patients were seen."""
+    """The report. ``start`` and ``end`` are the claims (dates) between which patients were seen.
+
+    ``follow_up`` is the variable, a time from entry, at whose end each patient was last seen.
+    """
 
     registry: str
     citation: str
     protocol: str | None = None
     start: str | None = None
     end: str | None = None
+    follow_up: str | None = None
     methods: Methods = Methods()
 
 

@@ -11,18 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 from branchpoint.publication.claims.conditions import NO, YES, Condition, Variable, VariableKind
 from branchpoint.publication.claims.lines import Lines
+from branchpoint.publication.claims.messages import choice, nearest, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from branchpoint.publication.claims.claims import Population
 
-__all__ = ["MOST", "Declared", "Entry", "entries", "shown"]
+__all__ = ["DECIMALS", "DIGITS", "MOST", "Declared", "Entry", "entries"]
 
-MOST = 10**9
-"""More patients than any trial has, so that a slip of the pen is no loop over them."""
-_DIGITS = 15
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+MOST = 1_000_000
+"""Most patients anywhere in a file, so that a slip of the pen is no endless loop over them."""
+DIGITS, DECIMALS = 12, 6
+"""Most digits of a printed number, and how many of them may be decimals unless its kind says otherwise.
+
+Even one that is rounded to as many decimals then fits the 28 digits with which `decimal` computes.
+"""
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+# A control character may do anything to a terminal, and a mark of direction turns what is read there around. Line
+# breaks and tabs are what TOML has texts of several lines for.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _ID = re.compile(r"[\w.-]+", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _QUOTED = "text in quotation marks, as printed"
@@ -45,7 +53,8 @@ class Declared:
 class Entry:
     """One table of the file, such as a ``[[claim]]``, with the problems found so far.
 
-    ``number`` counts the tables of its name; None where there is only one.
+    ``number`` counts the tables of its name; None where there is only one. ``meant`` are fields that are there under a
+    misspelled name, so that they are not missed besides.
     """
 
     name: str
@@ -53,9 +62,12 @@ class Entry:
     number: int | None
     lines: Lines = field(default_factory=Lines)
     problems: list[str] = field(default_factory=list)
+    meant: set[str] = field(default_factory=set)
 
     def refuse(self, name: str, expected: str) -> None:
         """Note a field that is missing or wrong."""
+        if name in self.meant and name not in self.raw:
+            return
         line = self.lines.fields.get(name, self.lines.header)
         found = shown(self.raw[name]) if name in self.raw else "nothing"
         where = f" (line {line})" if line else ""
@@ -67,10 +79,20 @@ class Entry:
             return f"[{self.name}]"
         return f"{self.name} {own!r:.80}" if isinstance(own, str) and own else f"{self.name} number {self.number}"
 
-    def only(self, names: Sequence[str]) -> None:
-        """Refuse every field that is not one of these."""
+    def only(self, names: Sequence[str], *, elsewhere: Collection[str] = (), where: str = "", told: str = "") -> None:
+        """Refuse every field that is not one of these, and say which one was meant, or else which there are.
+
+        What is a field ``elsewhere`` is no misspelling. ``where`` and ``told`` say, for a message, in what it is no
+        field, and which fields there are.
+        """
         for name in sorted(set(self.raw) - set(names)):
-            self.refuse(name, f"no such field; the fields here are {', '.join(names)}")
+            absent = () if name in elsewhere else [other for other in names if other not in self.raw]
+            meant = nearest(name, absent)
+            if meant is None:
+                self.refuse(name, f"no such field{where}; {told or 'the fields here are ' + ', '.join(names)}")
+            else:
+                self.refuse(name, f"no such field{where}; did you mean {meant}?")
+                self.meant.add(meant)
 
     def text(self, name: str, *, required: bool = False) -> str | None:
         """A field that holds text."""
@@ -80,7 +102,13 @@ class Entry:
         if not isinstance(value, str) or not value.strip():
             self.refuse(name, "text")
             return None
-        return value
+        return value if self._harmless(name, value) else None
+
+    def _harmless(self, name: str, *values: str) -> bool:
+        found = next((found[0] for found in map(_CONTROL.search, values) if found), None)
+        if found is not None:
+            self.refuse(name, f"text without control characters; {found!r} is one")
+        return found is None
 
     def id(self) -> str | None:
         """The name by which other tables refer to this one."""
@@ -96,7 +124,7 @@ class Entry:
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
             self.refuse(name, "a list of texts")
             return ()
-        return tuple(value)
+        return tuple(value) if self._harmless(name, *value) else ()
 
     def several(self, name: str) -> tuple[str, ...]:
         """A field that holds two or more different texts; empty where it does not, or is not there."""
@@ -115,7 +143,7 @@ class Entry:
         if value is None:
             return None
         if not isinstance(value, str) or (value not in known and value not in broken):
-            self.refuse(name, _choice(value, known))
+            self.refuse(name, choice(value, known))
             return None
         return value if value in known else None
 
@@ -127,41 +155,42 @@ class Entry:
             return otherwise
         return value
 
-    def whole(self, name: str, *, least: int, required: bool = False) -> int | None:
+    def whole(self, name: str, *, least: int, most: int = MOST, required: bool = False) -> int | None:
         """A field that holds a whole number, without quotation marks."""
         value = self.raw.get(name)
         if value is None and not required:
             return None
-        if type(value) is not int or not least <= value <= MOST:
-            self.refuse(name, f"a whole number without quotation marks, {least} or more")
+        if type(value) is not int or not least <= value <= most:
+            self.refuse(name, f"a whole number without quotation marks, from {least} to {most:,}")
             return None
         return value
 
-    def printed(self, name: str, *, after: str = "") -> Decimal | None:
+    def printed(self, name: str, *, decimals: int, after: str = "") -> Decimal | None:
         """A field that holds a number as printed, in quotation marks; what it may stand ``after`` is left out."""
         raw = self.raw.get(name)
         if not isinstance(raw, str):
             self.refuse(name, _QUOTED)
             return None
         raw = raw.removeprefix(after)
-        number = Decimal(raw) if _NUMBER.fullmatch(raw) else None
-        if number is None:
-            self.refuse(name, "a decimal number as printed, such as 42.3, without spaces or separators")
-        elif not _is_short(number):
-            self.refuse(name, f"a number of at most {_DIGITS} digits")
-        else:
-            return number
-        return None
+        if not _NUMBER.fullmatch(raw):
+            self.refuse(name, "a decimal number as printed, such as 42.3, without spaces, separators or an exponent")
+            return None
+        whole, _, behind = raw.partition(".")
+        if len(behind) > decimals or len(whole.lstrip("+-0")) + len(behind) > DIGITS:
+            places = "" if decimals >= DIGITS else f"{decimals} decimals and "
+            self.refuse(name, f"a number of at most {places}{DIGITS} digits")
+            return None
+        return Decimal(raw)
 
     def printed_count(self, name: str) -> int | None:
         """A field that holds a number of patients as printed, in quotation marks."""
         raw = self.raw.get(name)
         if not isinstance(raw, str):
             self.refuse(name, _QUOTED)
-        elif raw.isascii() and raw.isdigit() and len(raw) <= len(str(MOST)):
+        elif raw.isascii() and raw.isdigit() and len(raw) <= len(str(MOST)) and int(raw) <= MOST:
             return int(raw)
         else:
-            self.refuse(name, "a whole number of patients, zero or more")
+            self.refuse(name, f"a whole number of patients, from 0 to {MOST:,}")
         return None
 
     def date(self, name: str) -> date | None:
@@ -197,7 +226,7 @@ class Entry:
         if variable is None:
             if key not in broken:
                 categories = [v.id for v in variables.values() if v.kind is VariableKind.CATEGORY]
-                self.refuse(name, f"levels of a category that stands above; for {key!r} {_choice(key, categories)}")
+                self.refuse(name, f"levels of a category that stands above; for {key!r} {choice(key, categories)}")
         elif variable.kind is not VariableKind.CATEGORY:
             self.refuse(name, f"levels of a category; {key!r} is a {variable.kind}")
         elif (wanted := _as_levels(value)) and set(wanted) <= set(variable.levels):
@@ -221,32 +250,3 @@ def _as_levels(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     return ()
-
-
-def _is_short(number: Decimal) -> bool:
-    digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
-    return len(digits) <= _DIGITS and isinstance(exponent, int) and -_DIGITS <= exponent <= _DIGITS
-
-
-def _choice(value: object, known: Iterable[str]) -> str:
-    known = list(known)
-    if len(known) <= 30:
-        return f"one of {', '.join(known)}" if known else "one that is declared; none is"
-    from difflib import get_close_matches
-
-    # Looking for what was meant costs time in proportion to what there is.
-    close = get_close_matches(str(value), known, n=3) if len(known) <= 1000 else []
-    return f"one of {len(known)} that are declared" + (f"; did you mean {' or '.join(close)}?" if close else "")
-
-
-def shown(value: object) -> str:
-    """A value of the file as a message shows it, cut where it is long."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, date):
-        return value.isoformat()
-    try:
-        return f"{value!r:.80}"
-    except ValueError:
-        # Python writes no whole number of more than some thousand digits.
-        return "a number of thousands of digits"

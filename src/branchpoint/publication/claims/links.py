@@ -1,24 +1,31 @@
-"""What only the whole file can show: claims that name other claims, and populations that lie in each other."""
+"""Links: claims that name other claims."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from branchpoint.publication.claims.conditions import VariableKind
 from branchpoint.publication.claims.values import Count, Percentage, Sum
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from branchpoint.publication.claims.claims import Claim, Population
-    from branchpoint.publication.claims.conditions import Condition, Variable
+    from branchpoint.publication.claims.claims import Claim
     from branchpoint.publication.claims.entry import Entry
 
-__all__ = ["check_links", "check_sizes"]
+__all__ = ["check_links"]
+
+# Kinds that have a number in common, so that one can repeat the other.
+_ALIKE = (
+    frozenset({"count", "percentage", "proportion"}),
+    frozenset({"percentage", "proportion", "survival"}),
+    frozenset({"median", "range"}),
+)
 
 
 def check_links(claims: Mapping[str, Claim], broken: Collection[str], places: Mapping[str, Entry]) -> list[str]:
-    """Refuse a claim that names a claim which is not there, or itself; claims may stand in any order.
+    """Refuse a claim that names one that is not there, that is itself, or that holds no such number.
+
+    Claims may stand in any order.
 
     Parameters
     ----------
@@ -39,45 +46,22 @@ def check_links(claims: Mapping[str, Claim], broken: Collection[str], places: Ma
         for name, other in _named(claim):
             if other == claim.id or (other not in claims and other not in broken):
                 entry.refuse(name, f"the id of another claim of this file; {other!r:.80} is none")
-            elif name != "same_as" and other in claims and not isinstance(claims[other].value, Count | Percentage):
+            elif other in broken:
+                continue
+            elif name == "same_as":
+                _check_repeated(entry, places[other])
+            elif not isinstance(claims[other].value, Count | Percentage):
                 entry.refuse(name, f"claims that are counts; {other!r} is none")
     for claim_id in _circular(claims):
         places[claim_id].refuse("same_as", "a claim that does not lead back to this one")
     return [problem for claim_id in claims for problem in places[claim_id].problems]
 
 
-def check_sizes(
-    populations: Mapping[str, Population], variables: Mapping[str, Variable], places: Mapping[str, Entry]
-) -> list[str]:
-    """Refuse a population that is larger than one it lies in, or of another size than the same one under another name.
-
-    Parameters
-    ----------
-    populations : mapping of str to Population
-    variables : mapping of str to Variable
-    places : mapping of str to Entry
-        Where each population stands.
-
-    Returns
-    -------
-    list of str
-        The problems.
-    """
-    masks = _Masks(variables)
-    distinct: dict[int, Population] = {}
-    for population in populations.values():
-        if population.where is None:
-            continue
-        same = distinct.setdefault(masks.of(population.where), population)
-        if same.size != population.size:
-            expected = f"{same.size}, the size of {same.id!r}, which has the same condition"
-            places[population.id].refuse("size", expected)
-    for mask, inner in distinct.items():
-        around = [outer for other, outer in distinct.items() if not mask & ~other and outer.size < inner.size]
-        if around:
-            least = min(around, key=lambda outer: outer.size)
-            places[inner.id].refuse("size", f"at most {least.size}, the size of {least.id!r}, in which it lies")
-    return [problem for population_id in populations for problem in places[population_id].problems]
+def _check_repeated(entry: Entry, other: Entry) -> None:
+    kind, repeated = entry.raw["kind"], other.raw["kind"]
+    alike = sorted(frozenset({kind}).union(*(kinds for kinds in _ALIKE if kind in kinds)))
+    if repeated not in alike:
+        entry.refuse("same_as", f"a claim that a {kind} can repeat, a {' or a '.join(alike)}; it is a {repeated}")
 
 
 def _named(claim: Claim) -> Iterator[tuple[str, str]]:
@@ -100,24 +84,3 @@ def _circular(claims: Mapping[str, Claim]) -> Iterator[str]:
             at = claims[at].same_as
         if at in path and at != path[-1]:
             yield path[-1]
-
-
-class _Masks:
-    """Conditions as bits, one for each level of each category: to lie within is then to have no bit beyond."""
-
-    def __init__(self, variables: Mapping[str, Variable]) -> None:
-        self.bits: dict[str, dict[str, int]] = {}
-        number = 0
-        for variable in variables.values():
-            if variable.kind is VariableKind.CATEGORY:
-                self.bits[variable.id] = {level: 1 << (number + i) for i, level in enumerate(variable.levels)}
-                number += len(variable.levels)
-
-    def of(self, condition: Condition) -> int:
-        """The bits of all levels that a condition allows."""
-        return sum(
-            bit
-            for name, bits in self.bits.items()
-            for level, bit in bits.items()
-            if level in condition.levels.get(name, bits)
-        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from branchpoint.publication.claims.claims import Claim, Role
 from branchpoint.publication.claims.conditions import VariableKind
+from branchpoint.publication.claims.methods import check_methods
 from branchpoint.publication.claims.read_value import KINDS, UNLESS, read_value
 from branchpoint.publication.claims.values import Count
 
@@ -58,18 +59,19 @@ SAID_BY: Mapping[str, tuple[bool, tuple[VariableKind, ...]]] = {
 
 def read_claim(entry: Entry, declared: Declared) -> Claim | None:
     """Read a claim; None when anything is wrong with it, as the entry then says."""
+    value = read_value(entry, COMMON, declared)
     place, quantity = (entry.text(name, required=True) for name in ("place", "quantity"))
     if "population" not in entry.raw:
         entry.refuse("population", "the id of a population")
     population = entry.one_of("population", declared.populations, declared.broken_populations)
-    value = read_value(entry, COMMON, declared)
     unit, method, same_as, conflict = (entry.text(name) for name in ("unit", "method", "same_as", "conflict"))
+    check_methods(entry, "method", () if method is None else (method,))
     event = entry.condition("event", declared.variables, declared.broken_variables)
     variable = entry.one_of("variable", declared.variables, declared.broken_variables)
     role = entry.one_of("role", tuple(Role))
     used, verbatim = entry.truth("used", otherwise=True), entry.truth("verbatim", otherwise=False)
     aside = _set_aside(entry)
-    if (not used or aside) and not conflict:
+    if (not used or aside) and "conflict" not in entry.raw:
         entry.refuse("conflict", "the reason why the claim is not followed")
     _check_subject(entry, None if variable is None else declared.variables[variable])
     if population is not None:

@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from branchpoint.publication.claims.entry import MOST
+from branchpoint.publication.claims.entry import DECIMALS, DIGITS, MOST
 from branchpoint.publication.claims.values import (
     ClaimValue,
     Count,
@@ -46,6 +46,10 @@ KINDS: Mapping[str, type[ClaimValue]] = MappingProxyType(
         "date": Date,
     }
 )
+# Nobody prints percentages, or what stands beside them, with more; of a P value every digit may be a decimal.
+_DECIMALS: Mapping[type[ClaimValue], int] = MappingProxyType(
+    {**dict.fromkeys((Count, Percentage, Proportion, Survival), 4), PValue: DIGITS}
+)
 MEASURES = ("hazard ratio", "odds ratio", "risk ratio")
 UNLESS = "; or verbatim = true, where the report really prints this"
 
@@ -55,21 +59,20 @@ def read_value(entry: Entry, common: Collection[str], declared: Declared) -> Cla
 
     ``common`` are the fields that claims of every kind may have.
     """
+    before = len(entry.problems)
     name = entry.one_of("kind", KINDS)
+    _check_names(entry, name, common)
     if name is None:
         if "kind" not in entry.raw:
             entry.refuse("kind", f"one of {', '.join(KINDS)}")
         return None
-    kind, before = KINDS[name], len(entry.problems)
-    names = [f.name for f in fields(kind) if f.name != "below"]
-    for other in sorted(set(entry.raw) - set(common) - set(names)):
-        entry.refuse(other, f"no such field in a {name}; its fields are {', '.join(names)}")
+    kind = KINDS[name]
     values: dict[str, Any] = {}
     for f in fields(kind):
         if f.name == "groups" and "groups" in entry.raw:
             values["groups"] = _groups(entry, declared)
-        elif f.name in names and f.name in entry.raw:
-            values[f.name] = _parse(entry, f.name)
+        elif f.name != "below" and f.name in entry.raw:
+            values[f.name] = _parse(entry, f.name, _DECIMALS.get(kind, DECIMALS))
         elif f.default is MISSING:
             entry.refuse(f.name, f"a value: a {name} needs it")
     if kind is PValue and isinstance(entry.raw.get("p"), str):
@@ -83,7 +86,23 @@ def read_value(entry: Entry, common: Collection[str], declared: Declared) -> Cla
     return kind(**values) if len(entry.problems) == before else None
 
 
-def _parse(entry: Entry, name: str) -> object:
+def _names(kind: type[ClaimValue]) -> list[str]:
+    """The fields that a file may give for a kind of number."""
+    return [f.name for f in fields(kind) if f.name != "below"]
+
+
+_ANY = frozenset(name for kind in KINDS.values() for name in _names(kind))
+
+
+def _check_names(entry: Entry, kind: str | None, common: Collection[str]) -> None:
+    """Refuse fields that the kind of number does not have; those of no kind, where it is not known."""
+    names = _names(KINDS[kind]) if kind else sorted(_ANY)
+    own = f"its fields are {', '.join(names)}" if kind else "there are those of its kind"
+    told = f"{own}, and those of every claim: {', '.join(common)}"
+    entry.only((*names, *common), elsewhere=_ANY, where=f" in a {kind or 'claim'}", told=told)
+
+
+def _parse(entry: Entry, name: str, decimals: int) -> object:
     match name:
         case "count" | "of":
             return entry.printed_count(name)
@@ -100,9 +119,9 @@ def _parse(entry: Entry, name: str) -> object:
         case "table":
             return _table(entry)
         case "p":
-            return entry.printed(name, after="<")
+            return entry.printed(name, after="<", decimals=decimals)
         case _:
-            return entry.printed(name)
+            return entry.printed(name, decimals=decimals)
 
 
 def sides(entry: Entry) -> int | None:
@@ -125,9 +144,12 @@ def _groups(entry: Entry, declared: Declared) -> tuple[str, ...]:
 def _table(entry: Entry) -> tuple[tuple[int, ...], ...]:
     raw = entry.raw["table"]
     rows = raw if isinstance(raw, list) and all(isinstance(row, list) for row in raw) else []
-    whole = all(type(cell) is int and 0 <= cell <= MOST for row in rows for cell in row)
+    whole = all(type(cell) is int and cell >= 0 for row in rows for cell in row)
     if len(rows) < 2 or not whole or len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
         entry.refuse("table", "two or more rows of counts, one a group, all of one length")
+        return ()
+    if sum(map(sum, rows)) > MOST:
+        entry.refuse("table", f"counts of at most {MOST:,} patients together")
         return ()
     return tuple(tuple(row) for row in rows)
 

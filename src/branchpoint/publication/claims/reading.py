@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from branchpoint.publication.claims.claims import Claim, Claims, ClaimsError, Methods, Population, Study
 from branchpoint.publication.claims.conditions import NO, YES, Rule, Variable, VariableKind
-from branchpoint.publication.claims.entry import Declared, Entry, entries, shown
+from branchpoint.publication.claims.entry import DECIMALS, DIGITS, Declared, Entry, entries
 from branchpoint.publication.claims.lines import Lines, table_lines
-from branchpoint.publication.claims.links import check_links, check_sizes
+from branchpoint.publication.claims.links import check_links
+from branchpoint.publication.claims.messages import shown
+from branchpoint.publication.claims.methods import check_methods
 from branchpoint.publication.claims.read_claim import read_claim
 from branchpoint.publication.claims.read_value import sides
+from branchpoint.publication.claims.sizes import check_sizes
 from branchpoint.publication.claims.values import Date
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ RESERVED = ("subject", "draw")
 _TABLES = ("variable", "rule", "population", "claim")
 _VARIABLE = ("id", "label", "kind", "levels", "unit", "decimals", "least", "most", "event", "after", "within_study")
 _OF_NUMBERS = {"unit", "decimals", "least", "most", "after", "within_study"}
-_STUDY = ("registry", "citation", "protocol", "start", "end", "methods")
+_STUDY = ("registry", "citation", "protocol", "start", "end", "follow_up", "methods")
 _TESTS = ("categorical", "continuous", "survival")
 T = TypeVar("T", Variable, Rule, Population, Claim)
 
@@ -161,7 +163,7 @@ class _Reader:
             kind,
             () if kind is not VariableKind.CATEGORY else levels or (YES, NO),
             unit=entry.text("unit"),
-            decimals=entry.whole("decimals", least=0),
+            decimals=entry.whole("decimals", least=0, most=DECIMALS),
             least=least,
             most=most,
             event=entry.condition("event", self.variables, self.broken["variable"]),
@@ -182,8 +184,8 @@ class _Reader:
     def _limits(self, entry: Entry) -> tuple[float | None, float | None]:
         ends = [entry.raw.get(name) for name in ("least", "most")]
         for name, end in zip(("least", "most"), ends, strict=True):
-            if end is not None and (type(end) not in (int, float) or not isfinite(end)):
-                entry.refuse(name, "a number without quotation marks")
+            if end is not None and (type(end) not in (int, float) or not abs(end) < 10**DIGITS):
+                entry.refuse(name, f"a number without quotation marks, of at most {DIGITS} digits")
                 return None, None
         if None not in ends and ends[0] > ends[1]:  # type: ignore[operator]
             entry.refuse("most", f"at least {ends[0]}, the least")
@@ -217,9 +219,11 @@ class _Reader:
         protocol = entry.text("protocol")
         dates = [claim.id for claim in self.claims.values() if isinstance(claim.value, Date)]
         start, end = (entry.one_of(name, dates, self.broken["claim"]) for name in ("start", "end"))
+        times = [v.id for v in self.variables.values() if v.kind is VariableKind.TIME and v.after is None]
+        follow_up = entry.one_of("follow_up", times, self.broken["variable"])
         methods = self._methods(entry)
         self.problems += entry.problems
-        return Study(registry or "", citation or "", protocol, start, end, methods)
+        return Study(registry or "", citation or "", protocol, start, end, follow_up, methods)
 
     def _methods(self, study: Entry) -> Methods:
         raw = study.raw.get("methods", {})
@@ -229,6 +233,8 @@ class _Reader:
         entry = Entry("study.methods", raw, None, Lines(study.lines.fields.get("methods")))
         entry.only((*_TESTS, "sides"))
         categorical, continuous, survival = (entry.texts(name) for name in _TESTS)
+        for name, tests in zip(_TESTS, (categorical, continuous, survival), strict=True):
+            check_methods(entry, name, tests)
         methods = Methods(categorical, continuous, survival, sides(entry))
         self.problems += entry.problems
         return methods
