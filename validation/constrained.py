@@ -119,6 +119,7 @@ class _Held:
                 if right != str(value.percent):
                     yield "its own percent"
             return
+        assert isinstance(value, Percentage | Proportion)
         shown = (value.percent, value.low, value.high) if isinstance(value, Proportion) else (value.percent,)
         decimals = _decimals(value.percent)
         for count in range(size + 1):
@@ -140,8 +141,8 @@ class _Held:
         now = {**self.known, key: count}
         if any(not _adds_up(key, name, now, self.claims) for name in self.claims.variables):
             yield "an addition"
-        for other, size in self.known.items():
-            if (_within(key, other) and count > size) or (_within(other, key) and size > count):
+        for group, size in self.known.items():
+            if (_within(key, group) and count > size) or (_within(group, key) and size > count):
                 yield "a part and its whole"
         yield from self._sums(count)
         for other in self.claims.claims.values():
@@ -210,8 +211,14 @@ class _Held:
             yield "the test stated"
 
     def _t(self, claim: Claim) -> Iterator[str]:
-        """A P of t lies between those of all corners of what the printed means and deviations can have been."""
+        """A P of t lies between those of all corners of what the printed means and deviations can have been.
+
+        Where a rank test is named too, and the P value does not say which it is of, means tell nothing of it.
+        """
         assert isinstance(claim.value, PValue)
+        named = (claim.method,) if claim.method else self.claims.study.methods.continuous
+        if named != ("t",):
+            return
         found = {other.population: other.value for other in self.claims.claims.values()
                  if other.variable == claim.variable and isinstance(other.value, Mean)}  # fmt: skip
         groups = [(found.get(name), self.claims.populations[name].size) for name in claim.value.groups]
@@ -232,8 +239,8 @@ class _Held:
         percent = float(value.percent)
         down = None if value.low is None else percent - float(value.low)
         up = None if value.high is None else float(value.high) - percent
-        whole = down is not None and up is not None and value.low != 0 and value.high != 100
-        if whole and abs(up - down) > 2 * step + 1e-9:
+        within = value.low != 0 and value.high != 100
+        if down is not None and up is not None and within and abs(up - down) > 2 * step + 1e-9:
             yield "its own limits"
         widest = max((float(one) for one in (value.half_width, down, up) if one is not None), default=None)
         shares = [min(max(percent + part * step, 0.0), 100.0) / 100 for part in (-0.5, 0.5)]
@@ -251,20 +258,21 @@ class _Held:
 
     def _summary(self) -> Iterator[str]:
         value, own = self.claim.value, self.claim
+        assert isinstance(value, Median | Range)
         variable, size = self.claims.variables[own.variable or ""], self.claims.populations[own.population].size
         median = value.median if isinstance(value, Median) else None
-        if median is not None and variable.decimals is not None and size % 2 and _decimals(median) > variable.decimals:
-            if median % Decimal(1).scaleb(-variable.decimals):
-                yield "an odd number of whole units"
+        recorded = None if variable.decimals is None else Decimal(1).scaleb(-variable.decimals)
+        if median is not None and recorded is not None and size % 2 and median % recorded:
+            yield "an odd number of whole units"
         where = self.claims.where(own)
         for other in self.claims.claims.values():
             if other is own or other.variable != own.variable or not isinstance(other.value, Median | Range):
                 continue
-            outer = self.claims.where(other)
+            outer, ends, others = self.claims.where(other), _ends(value), _ends(other.value)
             if other.population == own.population:
                 yield from _of_the_same(value, other.value)
-            elif where is not None and outer is not None and _ends(value) and _ends(other.value):
-                (low, high), (least, most) = _ends(value), _ends(other.value)  # type: ignore[misc]
+            elif where is not None and outer is not None and ends is not None and others is not None:
+                (low, high), (least, most) = ends, others
                 if (where.within(outer) and not least <= low <= high <= most) or (
                     outer.within(where) and not low <= least <= most <= high
                 ):

@@ -1,4 +1,4 @@
-"""What a synthetic paper prints, computed with scipy and in the open; the audit and the reconstruction use none of it."""
+"""What a synthetic paper prints, computed in the open with scipy; neither audit nor reconstruction uses any of it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def survival_at(time: NDArray[np.float64], event: NDArray[np.bool_], at: float) 
 
 
 def table_test(table: NDArray[np.int64], method: str) -> Tested | None:
-    """Test a table of counts, groups in rows, by "Fisher exact" or "Pearson chi-square"; None where there is no test."""
+    """Test a table of counts, groups in rows, by "Fisher exact" or "Pearson chi-square"; None where it allows none."""
     table = table[np.ix_(table.sum(1) > 0, table.sum(0) > 0)]
     if min(table.shape) < 2:
         return None

@@ -145,7 +145,7 @@ def _inner_interval(published: Published, work: _Work, begin: int, end: int, pla
     fall = published.survival[end] / published.survival[begin] if published.survival[begin] > 0 else 0.0
     censored = max(0, round(fall * start - wanted))
     for _ in range(MOST_ROUNDS):
-        left = _step(published, work, begin, end, start, censored)
+        left = _step(published, work, range(begin, end), start, censored)
         if left == wanted or (left < wanted and censored == 0):
             break
         censored = max(0, censored + left - wanted)
@@ -173,7 +173,7 @@ def _last_interval(published: Published, work: _Work, begin: int) -> None:
         return
     tried: set[int] = set()
     while True:
-        _step(published, work, begin, end, start, censored)
+        _step(published, work, range(begin, end), start, censored)
         tried.add(censored)
         over = 0 if published.events is None else earlier + int(work.died[begin:].sum()) - published.events
         again = min(max(censored + over, 0), start)
@@ -182,11 +182,12 @@ def _last_interval(published: Published, work: _Work, begin: int) -> None:
         censored = again
 
 
-def _step(published: Published, work: _Work, begin: int, end: int, at_risk: int, censored: int) -> int:
+def _step(published: Published, work: _Work, points: range, at_risk: int, censored: int) -> int:
     """Fill one interval with so many censored; how many are left at its end."""
+    begin, end = points.start, points.stop
     work.censored[begin:end] = _spread(published.times, begin, end, censored)
     fitted = work.fitted[begin - 1] if begin else 1.0
-    for place in range(begin, end):
+    for place in points:
         died = 0
         if place and fitted > 0 and at_risk > 0:
             died = min(max(round(at_risk * (1 - published.survival[place] / fitted)), 0), at_risk)

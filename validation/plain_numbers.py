@@ -176,7 +176,7 @@ def _chi_square_tail(square: float, df: int) -> float:
 
 
 def rank_sum(x: Sequence[float], y: Sequence[float]) -> list[float]:
-    """Two-sided P of the rank sum: normal with and without correction for continuity, and exact where there are no ties."""
+    """Two-sided P of the rank sum: normal, with and without continuity correction, and exact where nothing is tied."""
     both = sorted([*x, *y])
     ties = [both.count(value) for value in sorted(set(both))]
     place = {value: both.index(value) + (both.count(value) + 1) / 2 for value in set(both)}

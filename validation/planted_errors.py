@@ -94,8 +94,8 @@ def run(number: int, seed: int, errors: int = 1) -> Outcome:
     try:
         claims = paper.read()
     except ClaimsError as error:
-        constrained = tuple(("the reader",) for _ in edits)
-        return Outcome(number, kind, len(paper.claims), edits, constrained, (), str(error), 0.0)
+        by_reader = tuple(("the reader",) for _ in edits)
+        return Outcome(number, kind, len(paper.claims), edits, by_reader, (), str(error), 0.0)
     constrained = tuple(broken_relations(claims, edit.claim) for edit in edits)
     before = perf_counter()
     audited = audit(claims)
@@ -111,7 +111,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--papers", type=int, default=1000)
     parser.add_argument("--errors", type=int, default=1, help="errors in each paper that is not clean")
-    parser.add_argument("--seed", type=int, default=1)
+    # Lower seeds were looked at while the audit was made.
+    parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--show", type=int, help="print one paper of the run instead")
     parser.add_argument("--toml", action="store_true", help="with --show: print its claims file too")

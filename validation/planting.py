@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,7 @@ def possible(paper: Paper, kind: Kind) -> Iterator[Edit]:
         for variety, after in _MAKERS[kind](paper, claim, fields):
             changed = {name: (str(fields[name]), new) for name, new in after.items() if fields[name] != new}
             if changed and _readable({**fields, **after}):
-                yield Edit(kind, variety, claim, MappingProxyType(changed))
+                yield Edit(kind, variety, claim, changed)
 
 
 Made = Iterator[tuple[str, dict[str, str]]]
@@ -116,7 +117,7 @@ def _swapped(paper: Paper, claim: str, fields: Fields) -> Made:
 
 def _digit_swaps(printed: str) -> Iterator[str]:
     places = [place for place, sign in enumerate(printed) if sign.isdigit()]
-    for here, there in zip(places, places[1:], strict=False):
+    for here, there in pairwise(places):
         signs = list(printed)
         signs[here], signs[there] = signs[there], signs[here]
         new = "".join(signs)

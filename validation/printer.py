@@ -98,7 +98,8 @@ class Printer:
         """Which patients have the levels named."""
         chosen = np.ones(self.trial.settings.size, bool)
         for name, levels in where.items():
-            chosen &= np.isin(self.trial.values[name], levels if isinstance(levels, list) else [levels])
+            several = [str(level) for level in levels] if isinstance(levels, list) else [str(levels)]
+            chosen &= np.isin(self.trial.values[name], several)
         return chosen
 
     def is_known(self, event: Mapping[str, Field]) -> NDArray[np.bool_]:
@@ -194,7 +195,7 @@ class Printer:
         )
 
     def survival(
-        self, name: str, place: str, quantity: str, population: str, time: str, at: int, **fields: Field
+        self, name: str, place: str, quantity: str, population: str, *, time: str, at: int, **fields: Field
     ) -> bool:
         """Print survival at a time with plain (symmetric) limits; whether anybody was left to print it for."""
         if population not in self.populations:
@@ -222,6 +223,7 @@ class Printer:
         place: str,
         quantity: str,
         groups: list[str],
+        *,
         tested: estimates.Tested | None,
         method: str,
         **fields: Field,

@@ -152,24 +152,26 @@ def _baseline(printer: Printer) -> None:
         levels = ("male", "female") if name == "sex" else ("yes", "no")
         tested = estimates.table_test(printer.table(groups, name, [[level] for level in levels]), style.categorical)
         event: dict[str, Field] = {name: levels[0]}
-        printer.p_value(f"{name}.p", place, name, groups, tested, style.categorical, event=event, role="baseline")
+        printer.p_value(
+            f"{name}.p", place, name, groups, tested=tested, method=style.categorical, event=event, role="baseline"
+        )
     _etiology_p(printer, groups)
     for measure in MEASURES:
         x, y = (printer.numbers(measure.id, group) for group in groups)
         by_mean = measure.id in style.means and min(len(x), len(y)) > 1
         test, method = (estimates.t_test, "t") if by_mean else (estimates.rank_sum, "Wilcoxon rank sum")
         given: dict[str, Field] = {"variable": measure.id, "role": "baseline"}
-        printer.p_value(f"{measure.id}.p", place, measure.label, groups, test(x, y), method, **given)
+        printer.p_value(f"{measure.id}.p", place, measure.label, groups, tested=test(x, y), method=method, **given)
 
 
 def _etiology_p(printer: Printer, groups: list[str]) -> None:
     table = printer.table(groups, "etiology", [[cause] for cause in ETIOLOGIES])
     given: dict[str, Field] = {"variable": "etiology", "role": "baseline"}
-    _wide_p(printer, "etiology.p", "Table 1", "etiology", groups, table, **given)
+    _wide_p(printer, "etiology.p", "Table 1", "etiology", groups, table=table, **given)
 
 
 def _wide_p(
-    printer: Printer, name: str, place: str, quantity: str, groups: list[str], table: np.ndarray, **fields: Field
+    printer: Printer, name: str, place: str, quantity: str, groups: list[str], *, table: np.ndarray, **fields: Field
 ) -> None:
     """P of more than two rows or columns: where the exact test takes too long, Pearson's, and it says so."""
     method = printer.style.categorical
@@ -178,7 +180,7 @@ def _wide_p(
         method = "Pearson chi-square"
         tested = estimates.table_test(table, method)
         fields["method"] = method
-    printer.p_value(name, place, quantity, groups, tested, method, **fields)
+    printer.p_value(name, place, quantity, groups, tested=tested, method=method, **fields)
 
 
 def _response(printer: Printer) -> None:
@@ -193,18 +195,21 @@ def _response(printer: Printer) -> None:
         printer.count(f"second.CR.{column}", place, "CR in the second phase", second, {"second": "CR"},
                       role="secondary endpoint")  # fmt: skip
     for name, event in (("orr", ORR), ("cr", CR)):
-        levels = event["response"] if isinstance(event["response"], list) else [event["response"]]
+        levels = list(RESPONSES[:3]) if name == "orr" else ["CR"]
         rest = [level for level in RESPONSES if level not in levels]
         tested = estimates.table_test(printer.table(groups, "response", [levels, rest]), style.categorical)
-        printer.p_value(f"{name}.p", place, f"{name} by group", groups, tested, style.categorical, event=event,
-                        role="primary endpoint" if name == "orr" else "secondary endpoint")  # fmt: skip
+        role = "primary endpoint" if name == "orr" else "secondary endpoint"
+        printed: dict[str, Field] = {"event": event, "role": role}
+        printer.p_value(
+            f"{name}.p", place, f"{name} by group", groups, tested=tested, method=style.categorical, **printed
+        )
     causes = [cause for cause in ETIOLOGIES if cause in printer.populations]
     for cause in causes:
         printer.count(f"CR.{cause}", place, "CR", cause, CR, role="secondary endpoint")
         printer.proportion(f"orr.{cause}", place, "overall response", cause, ORR, role="secondary endpoint")
     table = printer.table(causes, "response", [list(RESPONSES[:3]), ["NR"]])
     given: dict[str, Field] = {"event": ORR, "role": "secondary endpoint"}
-    _wide_p(printer, "orr.etiology.p", place, "overall response by etiology", causes, table, **given)
+    _wide_p(printer, "orr.etiology.p", place, "overall response by etiology", causes, table=table, **given)
     parts = [f"{level}.all" for level in RESPONSES]
     printer.claim("response.sum", place, "sum", "responses", ALL, whole="n.all", parts=parts, role="secondary endpoint")
 
@@ -218,13 +223,13 @@ def _survival(printer: Printer) -> None:
             for column in _columns(printer, whole=True):
                 named = f"{words} at {at} months"
                 role = "key secondary endpoint"
-                printer.survival(f"{time}.{at}.{column}", place, named, column, time, at, role=role)
+                printer.survival(f"{time}.{at}.{column}", place, named, column, time=time, at=at, role=role)
         for column in _columns(printer, whole=True):
             printer.count(f"{event}.{column}", place, event, column, {event: "yes"}, role="key secondary endpoint")
         happened = printer.trial.values[event] == "yes"
         tested = estimates.log_rank(printer.numbers(time, ALL), happened, first)
-        printer.p_value(f"{time}.p", place, words, list(settings.groups), tested, "log-rank", variable=time,
-                        role="key secondary endpoint")  # fmt: skip
+        printed: dict[str, Field] = {"variable": time, "role": "key secondary endpoint"}
+        printer.p_value(f"{time}.p", place, words, list(settings.groups), tested=tested, method="log-rank", **printed)
         _hazard_ratio(printer, time, happened, first, place)
     for column in _columns(printer, whole=True):
         printer.measure(f"follow_up.{column}", "Results", FOLLOW_UP, column, role="design")
@@ -255,7 +260,9 @@ def _adverse_events(printer: Printer) -> None:
         printer.table(groups, name, [[GRADES[1], GRADES[2]], [GRADES[0]]]), printer.style.categorical
     )
     given: dict[str, Field] = {"event": {name: [GRADES[1], GRADES[2]]}, "role": "safety"}
-    printer.p_value(f"{name}.p", "Table 3", f"{name} of any grade", groups, tested, printer.style.categorical, **given)
+    printer.p_value(
+        f"{name}.p", "Table 3", f"{name} of any grade", groups, tested=tested, method=printer.style.categorical, **given
+    )
     for column in _columns(printer, whole=True):
         anyhow: dict[str, Field] = {name: [GRADES[1], GRADES[2]]}
         printer.count(f"{name}.any.{column}", "Results", f"{name} of any grade", column, anyhow, role="safety")

@@ -1,4 +1,4 @@
-"""The measures measure what they say: papers print their trial, errors are where they are said to be, checks can fail."""
+"""The measures measure what they say: papers print their trial, errors are where they say, checks can fail."""
 
 from __future__ import annotations
 

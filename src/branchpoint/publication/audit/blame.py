@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from branchpoint.publication.audit.printed_counts import PrintedCount
     from branchpoint.publication.audit.relations import Relation
 
-__all__ = ["Blame", "blame", "smallest_covers"]
+__all__ = ["Blame", "blame", "connected", "smallest_covers"]
 
-MOST_SUPPORT = 8
+MOST_SUPPORT = 16
+"""Weight from which further support adds none."""
 MOST_STEPS = 20_000
 """Sets looked at before the search settles for the best that it has found."""
 
@@ -60,7 +61,7 @@ def blame(relations: Sequence[Relation], printed: Mapping[str, PrintedCount]) ->
         return Blame({})
     weights = _weights(relations, printed)
     ties: dict[str, frozenset[str]] = {}
-    for group in _apart(broken):
+    for group in connected(broken):
         best = smallest_covers(group, weights)
         sure = frozenset.intersection(*best)
         doubtful = frozenset.union(*best) - sure
@@ -75,21 +76,24 @@ def _doubt(name: str, doubtful: frozenset[str], group: Iterable[frozenset[str]])
 
 
 def _weights(relations: Sequence[Relation], printed: Mapping[str, PrintedCount]) -> dict[str, int]:
-    """1 for each count, and 1 more for its percentage and for each relation that supports it on its own."""
+    """2 for each count, 2 more for its percentage and for each relation that supports it on its own.
+
+    One less where its own percentage contradicts it.
+    """
     support: dict[str, set[str]] = defaultdict(set)
-    weights = {name: 1 + count.firm for name, count in printed.items()}
+    weights = {name: 2 + 2 * count.firm - count.odd for name, count in printed.items()}
     for relation in relations:
         if relation.holds and relation.equal:
             for name in relation.names:
                 others = relation.names - {name}
                 if not others & support[name] and weights[name] <= MOST_SUPPORT:
                     support[name] |= others
-                    weights[name] += 1
+                    weights[name] += 2
     return weights
 
 
-def _apart(broken: Sequence[frozenset[str]]) -> list[list[frozenset[str]]]:
-    """Broken relations, grouped so that groups share no count."""
+def connected(broken: Sequence[frozenset[str]]) -> list[list[frozenset[str]]]:
+    """Sets, grouped so that groups share nothing."""
     groups: list[list[frozenset[str]]] = []
     for names in broken:
         touching = [group for group in groups if any(names & other for other in group)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from branchpoint.publication.audit.spreads import SLACK, spreads
-from branchpoint.publication.audit.telling import said
+from branchpoint.publication.audit.telling import duration, said
 from branchpoint.publication.audit.verdicts import Finding, Verdict
 from branchpoint.publication.claims.conditions import VariableKind
 from branchpoint.publication.claims.values import Date
@@ -51,9 +51,9 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
     span = _span(claims)
     if span is not None and span < 0 and claims.study.start and claims.study.end:
         start, end = claims.claims[claims.study.start], claims.claims[claims.study.end]
-        for one, other in ((start, end), (end, start)):
-            note = f"The study ends before it starts: {said(start)}, {said(end)}."
-            yield Finding(one.id, Verdict.MISMATCH, None, "dates in order", note=note, others=(other.id,))
+        note = f"The study ends before it starts: {said(start)}, {said(end)}."
+        for date, other in ((start, end), (end, start)):
+            yield Finding(date.id, Verdict.MISMATCH, None, "dates in order", note=note, others=(other.id,))
         return
     every = [one for one in spreads(claims, known) if one.variable.unit in DAYS]
     for one in every:
@@ -155,4 +155,4 @@ def _encloses(other: Spread, one: Spread) -> bool:
 
 
 def _in(days: float, unit: str) -> str:
-    return f"{days / DAYS[unit]:.4g} {unit}"
+    return duration(days / DAYS[unit], unit)

@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from branchpoint.publication.claims import Claim, Claims
     from branchpoint.statistics.results import Estimate
 
-__all__ = ["counts_behind", "crude"]
+__all__ = ["counts_behind", "crude", "is_adjusted"]
 
 _ADJUSTED = re.compile(
     r"(?<!un)adjust|multiv|logistic|regress|model|\bcox|stratif|weight|match|mantel|propensity|bayes|bootstrap|posterior"
 )
+
+
+def is_adjusted(claim: Claim) -> bool:
+    """Whether a ratio is said to be of a model with more than the groups in it."""
+    return bool(_ADJUSTED.search(f"{claim.method or ''} {claim.quantity}".lower()))
 
 
 def counts_behind(claims: Claims, known: KnownCounts, claim: Claim, p_claim: Claim | None) -> Table | None:
@@ -100,7 +105,7 @@ def crude(claim: Claim, value: Ratio, table: Table) -> Finding:
                 return finding(Verdict.MATCH, way, f"{table.told}.")
             note = f"{table.told}: printed as {value.measure}, it is {way.name}."
             return finding(Verdict.OTHER_METHOD, way, note)
-    if _ADJUSTED.search(f"{claim.method or ''} {claim.quantity}".lower()):
+    if is_adjusted(claim):
         near = ways[0]
         return Finding(
             claim.id,

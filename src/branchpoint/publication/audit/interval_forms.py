@@ -14,12 +14,16 @@ from branchpoint.statistics.proportions import proportion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from branchpoint.statistics.proportions import ProportionForm
+
 __all__ = ["FORMS", "ODD_FORMS", "USUAL_FORMS", "Form", "stated_forms"]
 
 Limits = tuple[float, float]
 
 # Blaker's limits are searched on a grid; beyond this size they are hardly told from the other exact ones.
 _MOST_BLAKER = 400
+# Points of the grid looked at together; the limit is found among the first of them.
+_PIECE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,9 @@ def _quantile(level: float) -> float:
     return normal_quantile(0.5 + level / 2)
 
 
-def _library(form: str) -> Callable[[int, int, float], Limits]:
+def _library(form: ProportionForm) -> Callable[[int, int, float], Limits]:
     def limits(count: int, size: int, level: float) -> Limits:
-        estimate = proportion(count, size, level, form)  # type: ignore[arg-type]
+        estimate = proportion(count, size, level, form)
         return estimate.low, estimate.high
 
     return limits
@@ -140,13 +144,16 @@ def _least_accepted(count: int, size: int, level: float, start: float) -> float:
     import numpy as np
     from scipy.special import bdtr
 
-    grid = np.arange(start, count / size, 1e-5)
-    upper = 1 - bdtr(count - 1, size, grid)
-    below = bdtr(np.arange(size + 1)[:, None], size, grid[None, :])
-    # The other tail: the largest chance of few events that does not exceed that of so many.
-    other = np.where(below <= upper * (1 + 1e-9), below, 0.0).max(axis=0)
-    accepted = np.flatnonzero(upper + other >= 1 - level)
-    return float(grid[accepted[0]]) if len(accepted) else count / size
+    whole = np.arange(start, count / size, 1e-5)
+    for grid in np.array_split(whole, max(1, len(whole) // _PIECE)):
+        upper = 1 - bdtr(count - 1, size, grid)
+        below = bdtr(np.arange(size + 1)[:, None], size, grid[None, :])
+        # The other tail: the largest chance of few events that does not exceed that of so many.
+        other = np.where(below <= upper * (1 + 1e-9), below, 0.0).max(axis=0)
+        accepted = np.flatnonzero(upper + other >= 1 - level)
+        if len(accepted):
+            return float(grid[accepted[0]])
+    return count / size
 
 
 def _standard_errors(times: float) -> Callable[[int, int, float], Limits]:
@@ -157,7 +164,7 @@ def _standard_errors(times: float) -> Callable[[int, int, float], Limits]:
     return limits
 
 
-def _one_sided(form: str, *, upper: bool) -> Callable[[int, int, float], Limits | None]:
+def _one_sided(form: ProportionForm, *, upper: bool) -> Callable[[int, int, float], Limits | None]:
     def limits(count: int, size: int, level: float) -> Limits | None:
         if level <= 0.5:
             return None

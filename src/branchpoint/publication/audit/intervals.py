@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -15,7 +16,7 @@ from branchpoint.publication.claims import Proportion
 from branchpoint.publication.printed import printed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from branchpoint.publication.audit.known_counts import KnownCounts
     from branchpoint.publication.claims import Claim, Claims
@@ -25,6 +26,8 @@ __all__ = ["check"]
 _LEVELS = (Decimal(95), Decimal(90), Decimal(99))
 _MOST_CASES = 8
 _MOST_FEWER = 300
+# A search that hits most limits says nothing of these.
+_LUCKY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,17 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
         One a proportion. *Match*: the form that the claim states or, where it states none, any form at its level gives
         both limits. *Other method*: another form or level does, one or two standard errors or a limit on one side alone
         do, or the decimals are cut off. *Misprint*: another count of the same patients, or another denominator, has
-        these limits in a usual form. *Impossible*: limits outside 0% to 100% or on one side of the percentage, or a percentage that no count gives.
-        *Mismatch*: no form gives them; recomputed are the limits of the form nearest to those printed.
-        The chance of a hit by luck is that of both limits at once, each anywhere in a range as wide as the interval.
+        these limits in a usual form. *Impossible*: limits outside 0% to 100% or on one side of the percentage, or a
+        percentage that no count gives. *Mismatch*: no form gives them; recomputed are the limits of the form nearest
+        to those printed. The chance of a hit by luck is that of both limits at once, each anywhere in a range as wide
+        as the interval.
     """
     sizes = sorted({population.size for population in claims.populations.values()})
-    for claim in claims.claims.values():
-        if isinstance(claim.value, Proportion):
-            yield _Interval(claims, known, claim, claim.value).finding(sizes)
+    values = [(claim, claim.value) for claim in claims.claims.values()]
+    every = [_Interval(claims, known, claim, value) for claim, value in values if isinstance(value, Proportion)]
+    seen = Counter(form for one in every for form in one.fitting())
+    for one in every:
+        yield one.finding(sizes, seen)
 
 
 class _Interval:
@@ -90,14 +96,22 @@ class _Interval:
         if sure is not None and (sure.value in alike or not alike) and sure.value <= self.size:
             alike, self.others = (sure.value,), tuple(name for name in sure.claims if name != claim.id)
         self.counts, self.tried = alike[:_MOST_CASES], 0
+        self.seen: Mapping[Form, int] = {}
 
-    def finding(self, sizes: Sequence[int]) -> Finding:
+    def fitting(self) -> set[Form]:
+        """The usual forms that give both limits."""
+        return {case.form for case in self._usual((count, self.size) for count in self.counts) if self._fits(case)}
+
+    def finding(self, sizes: Sequence[int], seen: Mapping[Form, int]) -> Finding:
+        """Search for the limits, the forms first that others of the report have (``seen``: how many of them)."""
+        self.seen = seen
         low, high, percent = self.value.low, self.value.high, self.value.percent
         if not 0 <= low <= percent <= high <= 100:
             return self._found(Verdict.IMPOSSIBLE, None, f"No proportion of {percent}% lies from {low}% to {high}%.")
         if not counts_like(percent, self.size):
             return self._no_count()
-        said = stated_forms(self.claim.method) if self.claim.method else FORMS
+        stated = stated_forms(self.claim.method) if self.claim.method else FORMS
+        said = sorted(stated, key=lambda form: -seen.get(form, 0))
         first = [_Case(count, self.size, form, self.value.level) for count in self.counts for form in said]
         if case := self._search(first, self._fits):
             return self._found(Verdict.MATCH, case, f"{case.count} of {case.size}.")
@@ -132,7 +146,7 @@ class _Interval:
         pairs = [(count, self.size) for count in self._counts_between() if count not in self.counts]
         pairs += [(count, size) for count in self.counts for size in sizes if size >= count and size != self.size]
         case = self._search(self._usual(pairs), self._fits)
-        if case is None:
+        if case is None or (self._chance() or 0) > _LUCKY:
             return None
         right = _Case(self.counts[0], self.size, case.form, case.level)
         note = (
@@ -154,9 +168,8 @@ class _Interval:
     def _wrong(self, first: Sequence[_Case]) -> Finding:
         cases = [case for case in first if case.limits is not None] or self._usual([(self.counts[0], self.size)])
         half = [case for case in cases if any(self._each(case))]
-        nearest = min(
-            half or cases, key=lambda case: (bool(half) and case.form not in USUAL_FORMS, self._distance(case))
-        )
+        usual = [case for case in half if case.form in USUAL_FORMS]
+        nearest = min(usual or half or cases, key=lambda case: (-self.seen.get(case.form, 0), self._distance(case)))
         return self._found(
             Verdict.MISMATCH, nearest, f"{nearest.count} of {nearest.size}. {self._limits_told(nearest)}"
         )
@@ -227,8 +240,11 @@ class _Interval:
             share, (low, high) = 100 * case.count / case.size, case.limits
             numbers = (Decimal(f"{number:.12g}") for number in (share, low, high))
             recomputed = printed(Proportion(*numbers), self.value)
+        method = case.told if case is not None else self.claim.method or ""
+        return Finding(self.claim.id, verdict, recomputed, method, self.tried, self._chance(), note, self.others)
+
+    def _chance(self) -> float | None:
+        """That both limits are hit by luck."""
         width = float(self.value.high - self.value.low)
         unit = 10.0 ** -decimals(self.value.low)
-        chance = round(min(1.0, self.tried * (unit / width) ** 2), 9) if width > 0 and self.tried else None
-        method = case.told if case is not None else self.claim.method or ""
-        return Finding(self.claim.id, verdict, recomputed, method, self.tried, chance, note, self.others)
+        return round(min(1.0, self.tried * (unit / width) ** 2), 9) if width > 0 and self.tried else None

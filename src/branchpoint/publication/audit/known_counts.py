@@ -34,11 +34,15 @@ class Known:
         Ids of the claims behind it. None where the size of a population alone gives it.
     how : str
         "printed", "the only count of 34 that prints as 79.4%", "52 - 18".
+    said : bool
+        Whether it rests on what is printed, and on the sizes of groups that hold all of these patients. The size of any
+        other group may have been counted by whoever wrote the file, from the very number in question.
     """
 
     value: int
     claims: tuple[str, ...]
     how: str
+    said: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,10 @@ class KnownCounts:
         """
         return next(self._sources(self.boxes.of(condition)), None)
 
-    def all(self, condition: Condition) -> tuple[Known, ...]:
-        """Every way to know the number, by different claims: they may disagree."""
-        return tuple(self._sources(self.boxes.of(condition)))
-
     def without(self, condition: Condition, claim: str) -> Known | None:
-        """The best supported number that a claim itself has no part in."""
-        return next((known for known in self._sources(self.boxes.of(condition)) if claim not in known.claims), None)
+        """The best supported number that a claim itself has no part in, one that is said before any other."""
+        found = [known for known in self._sources(self.boxes.of(condition)) if claim not in known.claims]
+        return next((known for known in found if known.said), next(iter(found), None))
 
     def _sources(self, box: int) -> Iterator[Known]:
         if box == NOBODY:
@@ -88,7 +89,7 @@ class KnownCounts:
             for way in derivations.get(box) or self._asked(box, derivations):
                 if way.names not in seen:
                     seen.add(way.names)
-                    yield self._known(way)
+                    yield self._known(way, box)
 
     def _asked(self, box: int, derivations: Mapping[int, Sequence[Derivation]]) -> Sequence[Derivation]:
         """A box that nothing is printed of, by the wholes that it is a part of."""
@@ -107,9 +108,11 @@ class KnownCounts:
                 return found[box]
         return ()
 
-    def _known(self, way: Derivation) -> Known:
+    def _known(self, way: Derivation, box: int) -> Known:
         claims = tuple(name for name in way.terms if self.printed[name].claim is not None)
-        return Known(way.value, claims, self.how(way))
+        sizes = [self.printed[name].box for name in way.terms if self.printed[name].claim is None]
+        said = all(size == NOBODY or (size != box and not box & ~size) for size in sizes)
+        return Known(way.value, claims, self.how(way), said)
 
     def how(self, way: Derivation) -> str:
         """A derivation in numbers, such as "52 - 18"."""
@@ -153,8 +156,8 @@ def _by_box(counts: Iterable[PrintedCount]) -> dict[int, list[Derivation]]:
 def _nodes(claims: Claims, boxes: Boxes) -> set[int]:
     """Everybody who is counted anywhere, and the wholes that they are part of."""
     conditions = {population.where for population in claims.populations.values() if population.where is not None}
-    conditions |= {claims.condition(claim) for claim in claims.claims.values()} - {None}
-    conditions |= set(_compared(claims))
+    counted = (claims.condition(claim) for claim in claims.claims.values())
+    conditions |= {condition for condition in counted if condition is not None} | set(_compared(claims))
     return {boxes.of(whole) for condition in conditions for whole in enclosing(condition)}
 
 
@@ -163,12 +166,12 @@ def _compared(claims: Claims) -> Iterator[Condition]:
     for claim in claims.claims.values():
         if not isinstance(claim.value, PValue):
             continue
-        levels = claims.variables[claim.variable].levels if claim.variable is not None else ()
-        for where in (claims.populations[group].where for group in claim.value.groups):
-            if where is not None:
-                if claim.event is not None:
-                    yield where & claim.event
-                yield from (where & Condition({claim.variable: frozenset({level})}) for level in levels)
+        variable = claims.variables.get(claim.variable or "")
+        events = [] if claim.event is None else [claim.event]
+        if variable is not None:
+            events += [Condition({variable.id: frozenset({level})}) for level in variable.levels]
+        wheres = (claims.populations[group].where for group in claim.value.groups)
+        yield from (where & event for where in wheres if where is not None for event in events)
 
 
 def _stated(claims: Claims, printed: Mapping[str, PrintedCount]) -> Iterator[Addition]:

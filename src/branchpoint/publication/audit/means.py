@@ -32,7 +32,7 @@ MOST_STEPS = 5_000
 MOST_SQUARES = 200
 """With more sums of squares that print alike, one of them is as good as certain to be possible."""
 MOST_SEARCHED = 200
-"""Of more numbers only the limits of both sums are looked at: what lies between them is possible but close to the ends."""
+"""Of more numbers only the limits of both sums are looked at: nearly all between them is possible."""
 
 
 def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
         if n < 1 or claim.unit not in (None, variable.unit):
             continue
         sums = _sums(claim.value.mean, n, variable)
-        what = "whole numbers" if variable.decimals == 0 else f"values with {variable.decimals} decimals"
+        what = _recorded(variable)
         if not sums:
             near = round(Fraction(claim.value.mean) * n * 10**variable.decimals)
             shown = sorted(float(Fraction(total, n * 10**variable.decimals)) for total in (near - 1, near, near + 1))
@@ -65,19 +65,26 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
             note += f"{', '.join(f'{mean:.{decimals(claim.value.mean) + 1}f}' for mean in shown)}."
             yield Finding(claim.id, Verdict.IMPOSSIBLE, None, "GRIM", note=note)
         elif claim.value.sd is not None and n > 1:
-            yield from _spread(claim.id, claim.value.sd, sums, n, variable, what)
+            yield from _spread(claim.id, claim.value.sd, sums, n, variable)
 
 
-def _spread(claim: str, sd: Decimal, sums: range, n: int, variable: Variable, what: str) -> Iterator[Finding]:
+def _spread(claim: str, sd: Decimal, sums: range, n: int, variable: Variable) -> Iterator[Finding]:
     method = "DEBIT" if (variable.least, variable.most, variable.decimals) == (0, 1, 0) else "GRIMMER"
     if _possible(sd, sums, n, n - 1, variable):
         return
+    what = _recorded(variable)
     if _possible(sd, sums, n, n, variable):
         note = f"{n} {what} have this standard deviation if it is divided by {n}, not by {n - 1}."
         yield Finding(claim, Verdict.OTHER_METHOD, str(sd), method, searched=2, note=note)
     else:
         note = f"No {n} {what} have this mean and the standard deviation {sd}."
         yield Finding(claim, Verdict.IMPOSSIBLE, None, method, searched=2, note=note)
+
+
+def _recorded(variable: Variable) -> str:
+    if variable.decimals == 0:
+        return "whole numbers"
+    return f"values with {variable.decimals} decimal{'s' if variable.decimals != 1 else ''}"
 
 
 def _sums(mean: Decimal, n: int, variable: Variable) -> range:

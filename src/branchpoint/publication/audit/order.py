@@ -104,12 +104,7 @@ def _means(every: Sequence[Spread]) -> Iterator[Finding]:
         whole = ranges.get((one.claim.population, one.variable.id))
         if one.mean is None or whole is None or whole.low is None or whole.high is None:
             continue
-        others = (whole.claim.id,)
-        if one.mean.below(whole.low) or whole.high.below(one.mean):
-            note = f"The mean lies outside of the range, {said(whole.claim)}."
-            yield Finding(one.claim.id, Verdict.MISMATCH, None, "mean within the range", note=note, others=others)
-            continue
-        value = one.claim.value
+        others, value = (whole.claim.id,), one.claim.value
         if isinstance(value, Mean) and value.sd is not None and one.n > 1:
             low, high = whole.low.low, whole.high.high
             middle = min(max((low + high) / 2, one.mean.low), one.mean.high)

@@ -37,8 +37,8 @@ def other_tables(claims: Claims, known: KnownCounts, claim: Claim, rows: Rows) -
     Table
         Totals in place of those without the event, everybody as denominator, denominators exchanged, percentages in
         place of counts; all levels of which the event is some; some of the groups, or one against the rest; one level
-        against the rest; and every other event that is printed of a group,
-        as when a P value is copied from a neighboring row.
+        against the rest; and every other event that is printed of a group, the nearest rows first, as when a P value
+        is copied from another one.
     """
     seen = {_key(rows)}
     for table in chain(
@@ -113,7 +113,9 @@ def _other_events(claims: Claims, known: KnownCounts, claim: Claim) -> Iterator[
     groups = claim.value.groups
     grouping = {name for group in groups for name in claims.populations[group].where or ()}
     asked = set()
-    for other in claims.claims.values():
+    every = list(claims.claims.values())
+    here = every.index(claim)
+    for _, other in sorted(enumerate(every), key=lambda each: abs(each[0] - here)):
         if other.population not in groups or not isinstance(other.value, Count | Percentage | Proportion):
             continue
         if other.event is not None and (other.event in asked or grouping & set(other.event)):

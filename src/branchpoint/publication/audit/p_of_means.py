@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import product
 from math import nan, sqrt
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from branchpoint.publication.claims import Claim, Claims, Population
 
-__all__ = ["MeansTest", "Sample", "p_of_means", "tests_of_means"]
+__all__ = ["MeansTest", "Sample", "means_tests", "p_of_means"]
 
 _RANKS = frozenset({"rank sum", "kruskal"})
 _USUAL = frozenset({"t", "welch", "anova"})
@@ -99,7 +100,7 @@ def _judged(
         shown = printed(value) if value.below and p < float(value.p) else printed(PValue(Decimal(f"{p:.12g}")), value)
         return Finding(claim.id, verdict, shown, test.name, draws.tried, draws.chance, note, others)
 
-    tests = tuple(tests_of_means(len(groups)))
+    tests = tuple(means_tests(len(groups)))
     meant = [test for test in tests if test.families & families and test.sides in (0, said.sides)]
     for reading in as_said:
         for test in meant:
@@ -113,7 +114,8 @@ def _judged(
     for reading, test in [*product(as_said, tests), *product(otherwise, meant)]:
         if (reading in otherwise or test not in meant) and draws.hit(*_span(groups, reading, test.p)):
             wrong = f" if what is printed after ± is a {reading}" if reading in otherwise else ""
-            return finding(Verdict.OTHER_METHOD, meant[0], as_said[0], f"Printed is {test.name}{wrong}.")
+            note = f"What is printed is {test.name}{wrong}."
+            return finding(Verdict.OTHER_METHOD, meant[0], as_said[0], note)
     low, high = _span(groups, as_said[0], meant[0].p)
     note = (
         f"Within rounding, {meant[0].name} gives {low:.2g} to {high:.2g}; no other test of means gives what is printed."
@@ -172,23 +174,41 @@ def _span(groups: Sequence[_Group], reading: str, p: Callable[[Sequence[Sample]]
 
 @dataclass(frozen=True, slots=True)
 class MeansTest:
+    """One test of means.
+
+    Attributes
+    ----------
+    name : str
+    families : frozenset of str
+        Names under which a report may state it, as in `branchpoint.publication.audit.stated_tests`.
+    sides : int
+        0 for a test that has no sides, as one of more than two groups.
+    p : callable
+        Computes its P value from a `Sample` of each group; nan where they allow none.
+    """
+
     name: str
     families: frozenset[str]
     sides: int
     p: Callable[[Sequence[Sample]], float]
 
 
-def tests_of_means(groups: int) -> Iterator[MeansTest]:
+def means_tests(groups: int) -> Iterator[MeansTest]:
+    """List the tests of the means of so many groups, the usual first."""
     if groups > 2:
         yield MeansTest("analysis of variance", frozenset({"anova", "t"}), 0, _anova)
         return
     for name, families, p in (
-        ("Student's t test", {"t", "anova"}, lambda samples: _t(samples, pooled=True)),
-        ("Welch's t test", {"t", "welch"}, lambda samples: _t(samples, pooled=False)),
+        ("Student's t test", {"t", "anova"}, partial(_t, pooled=True)),
+        ("Welch's t test", {"t", "welch"}, partial(_t, pooled=False)),
         ("z test", {"z"}, _z),
     ):
         yield MeansTest(name, frozenset(families), 2, p)
-        yield MeansTest(f"{name}, one-sided", frozenset(families), 1, lambda samples, p=p: p(samples) / 2)  # type: ignore[misc]
+        yield MeansTest(f"{name}, one-sided", frozenset(families), 1, partial(_half, p))
+
+
+def _half(p: Callable[[Sequence[Sample]], float], samples: Sequence[Sample]) -> float:
+    return p(samples) / 2
 
 
 def _t(samples: Sequence[Sample], *, pooled: bool) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from branchpoint.publication.audit.p_of_means import p_of_means
 from branchpoint.publication.audit.shares import decimals
 from branchpoint.publication.audit.stated_tests import Stated, stated
 from branchpoint.publication.audit.tables_behind import Table, tables_behind
-from branchpoint.publication.audit.tests_tried import TableTest, least_expected, tests_of
+from branchpoint.publication.audit.tests_tried import TableTest, least_expected, table_tests
 from branchpoint.publication.audit.verdicts import Finding, Verdict
 from branchpoint.publication.claims import PValue, VariableKind
 from branchpoint.publication.printed import printed
@@ -29,6 +30,8 @@ __all__ = ["check"]
 
 # As the usual rule of when an exact test is to be taken.
 _SMALL = 5
+# In the search for another table: tables, the pairs of an exact test, and the chance of a hit from which it ends.
+_MOST_OTHERS, _FEW_PAIRS, _LUCKY = 30, 5_000, 0.5
 _USUAL = Stated((), frozenset(), 2)
 
 
@@ -45,9 +48,8 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
     Finding
         One a P value. *Match*: a test that the report states for it (the claim's own method before that of its Methods;
         any usual one where it states none) gives what is printed. *Other method*: only another test of the very table
-        does, or the stated one, its decimals cut off or rounded
-        twice. *Mismatch*: neither; the note says which other table, if any,
-        would give it. *Not derivable*: no table, as for a rank test of medians, or for a log-rank test.
+        does, or the stated one, its decimals cut off or rounded twice. *Mismatch*: neither; the note says which other
+        table, if any, would give it. *Not derivable*: no table, as for a rank test of medians, or for a log-rank test.
     """
     for claim in claims.claims.values():
         if isinstance(claim.value, PValue):
@@ -65,7 +67,16 @@ def _checked(claims: Claims, known: KnownCounts, claim: Claim) -> Finding:
     if not behind.tables:
         return _none(claim, f"{behind.missing[:1].upper()}{behind.missing[1:]}.")
     methods = claims.study.methods
-    return _Comparison(claims, known, claim, stated(claim, methods.categorical, methods.sides), behind.tables).finding()
+    said = stated(_as_first_said(claims, claim), methods.categorical, methods.sides)
+    return _Comparison(claims, known, claim, said, behind.tables).finding()
+
+
+def _as_first_said(claims: Claims, claim: Claim) -> Claim:
+    """A P value that is printed again, with the method that is stated where it is printed first."""
+    first = claims.claims.get(claim.same_as or "")
+    if claim.method is None and first is not None and isinstance(first.value, PValue):
+        return replace(claim, method=first.method)
+    return claim
 
 
 def _none(claim: Claim, note: str) -> Finding:
@@ -94,12 +105,12 @@ class _Comparison:
 
     def finding(self) -> Finding:
         table = self.tables[0]
-        meant = [(test, table) for table in self.tables for test in tests_of(table.rows) if test.meant(self.said)]
+        meant = [(test, table) for table in self.tables for test in table_tests(table.rows) if test.meant(self.said)]
         foreign = not meant
         if foreign:
             # What the report states is no test of a table; the usual ones may give its P value all the same.
             usual = Stated((), frozenset(), self.said.sides)
-            meant = [(test, table) for test in tests_of(table.rows) if test.meant(usual)]
+            meant = [(test, table) for test in table_tests(table.rows) if test.meant(usual)]
         for test, tried in meant:
             p = test.p()
             if self.draws.hit(p):
@@ -119,14 +130,16 @@ class _Comparison:
         wrong = f"{table.told}: {stating}"
         for test, _ in meant:
             if how := self._ill_rounded(test.p()):
-                return self._found(Verdict.OTHER_METHOD, test.p(), test, f"{table.told}: {test.p():.5f} is {how}.")
+                exact = f"{test.p():.5f}".removeprefix("0")
+                note = f"{table.told}: {test.name} gives {exact}, which was {how}."
+                return self._found(Verdict.OTHER_METHOD, test.p(), test, note)
         tried = {test.name for test, _ in meant}
         for source in self.tables:
-            for test in tests_of(source.rows):
+            for test in table_tests(source.rows):
                 if test.name not in tried and self.draws.hit(test.p()):
-                    note = f"{wrong}. Printed is {test.name}{self._instead(test)}. {self._significance(p)}"
+                    note = f"{wrong}. What is printed is {test.name}{self._instead(test)}. {self._significance(p)}"
                     return self._found(Verdict.OTHER_METHOD, p, right, note)
-        usual = [(test, table) for test in tests_of(table.rows) if test.meant(_USUAL) and test.name not in tried]
+        usual = [(test, table) for test in table_tests(table.rows) if test.meant(_USUAL) and test.name not in tried]
         beside = f"; {self._told(usual)}" if usual else ""
         wrong = f"{wrong}{beside}. No test of these counts gives what is printed."
         if self.said.beyond:
@@ -141,8 +154,12 @@ class _Comparison:
         return exact[0] if exact and least_expected(exact[0][1].rows) < _SMALL else estimable[0]
 
     def _other_table(self) -> str:
-        for table in other_tables(self.claims, self.known, self.claim, self.tables[0].rows):
-            for test in tests_of(table.rows):
+        """Another table that gives the P value, from as many as do not make a hit a matter of luck."""
+        others = other_tables(self.claims, self.known, self.claim, self.tables[0].rows)
+        for table in islice(others, _MOST_OTHERS):
+            if (self.draws.chance or 0) > _LUCKY:
+                break
+            for test in table_tests(table.rows, _FEW_PAIRS):
                 if (test.meant(_USUAL) or test.meant(self.said)) and self.draws.hit(test.p()):
                     return f" {test.name} gives it for another table: {table.told}."
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ from branchpoint.publication.audit.shares import counts_like, decimals, percent_
 from branchpoint.publication.audit.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["Explanation", "explain", "smaller_denominator"]
+__all__ = ["Explanation", "Sizes", "explain", "smaller_denominator"]
 
 NEAR = 3
 """A denominator that differs by no more is tried although nothing printed has it: patients go missing by ones."""
@@ -46,14 +46,77 @@ class Explanation:
     count: int | None = None
 
 
-def explain(
-    percent: Decimal, count: int, of: int, likely: Collection[int], denominators: Mapping[int, str]
-) -> Explanation:
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Denominators by number, with what each is.
+
+    Attributes
+    ----------
+    wholes : mapping of int to str
+        Of groups that the patients are part of, and those printed with other counts of the same group.
+    others : mapping of int to str
+        All that are known.
+    """
+
+    wholes: Mapping[int, str]
+    others: Mapping[int, str]
+
+
+@dataclass(slots=True)
+class _Search:
+    """Alternatives tried so far, and the first that hit when too many had been."""
+
+    percent: Decimal
+    tried: list[Decimal] = field(default_factory=list)
+    lucky: str = ""
+
+    def chance(self) -> float:
+        return chance_of_hit(self.tried, decimals(self.percent))
+
+    def hit(self, note: str, count: int | None = None) -> Explanation | None:
+        chance = self.chance()
+        if chance <= LUCKY:
+            return Explanation(Verdict.MISPRINT, note, len(self.tried), chance, count)
+        self.lucky = self.lucky or f"{note}, but of so many alternatives one fits most percentages"
+        return None
+
+    def counts(self, counts: Iterable[int], of: int) -> Explanation | None:
+        """Other counts of the same patients."""
+        some = [count for count in counts if count <= of]
+        self.tried += [percent_of(count, of, self.percent) for count in some]
+        hits = sorted({count for count in some if prints_like(count, of, self.percent)})
+        only = hits[0] if len(hits) == 1 else None
+        return self.hit(f"{self.percent}% is {' or '.join(map(str, hits))} of {of}", only) if hits else None
+
+    def sizes(self, count: int, of: int, sizes: Mapping[int, str]) -> Explanation | None:
+        """The same count of other patients."""
+        some = {size: what for size, what in sizes.items() if size >= max(1, count) and size != of}
+        self.tried += [percent_of(count, size, self.percent) for size in some]
+        hits = [size for size in some if prints_like(count, size, self.percent)]
+        if not hits:
+            return None
+        best = max(hits, key=lambda size: (bool(some[size]), -abs(size - of)))
+        return self.hit(f"{self.percent}% is {count} of {best}" + (f", {some[best]}" if some[best] else ""))
+
+    def near_misses(self, of: int) -> Explanation | None:
+        """A percentage that no count has, 1 off in its last digit."""
+        unit = Decimal(1).scaleb(-decimals(self.percent))
+        shares = {count: percent_of(count, of, self.percent) for count in range(of + 1)}
+        self.tried += [share + step for share in shares.values() for step in (unit, -unit)]
+        close = [count for count, share in shares.items() if abs(share - self.percent) == unit]
+        if not close or counts_like(self.percent, of):
+            return None
+        told = " or ".join(f"{count} of {of}, {shares[count]}%," for count in close)
+        note = f"no count of {of} gives {self.percent}%; that of {told} is 1 off in the last digit"
+        return self.hit(note, close[0] if len(close) == 1 else None)
+
+
+def explain(percent: Decimal, count: int, of: int, likely: Collection[int], sizes: Sizes) -> Explanation:
     """Find what a percentage stands for that is not the one of a count.
 
-    In this order: other rounding, a slip of the pen, a count that is printed elsewhere for these patients or beside
-    them, any other count, a denominator that is printed elsewhere or near, the percentage of another count that is 1
-    off in its last digit.
+    In this order: other rounding, a slip of the pen, those that were not counted, a count that is printed elsewhere for
+    these patients or beside them, a larger group as the denominator, any other count, a denominator that is known from
+    elsewhere or is near, the percentage of another count that is 1 off in its last digit.
 
     Parameters
     ----------
@@ -62,47 +125,38 @@ def explain(
         The count and the denominator that it was printed with.
     likely : collection of int
         Counts of the same or of other patients of the same population.
-    denominators : mapping of int to str
-        Denominators that are known, and what they are.
+    sizes : Sizes
     """
     places, unit = decimals(percent), Decimal(1).scaleb(-decimals(percent))
     share, right = Decimal(100 * count) / of, percent_of(count, of, percent)
-    tried = [share.quantize(unit, ROUND_DOWN), share.quantize(Decimal(1), ROUND_HALF_UP)]
-    if percent in tried:
-        how = "cut off instead of rounded" if percent == tried[0] else "rounded to a whole percentage"
-        return Explanation(Verdict.OTHER_METHOD, f"{right}% {how}", len(tried), chance_of_hit(tried, places))
-    tried += slips(percent)
+    rounded = [share.quantize(unit, ROUND_DOWN), share.quantize(Decimal(1), ROUND_HALF_UP)]
+    if percent in rounded:
+        how = "cut off instead of rounded" if percent == rounded[0] else "rounded to a whole percentage"
+        note = f"{share:.{places + 1}f}% {how}"
+        return Explanation(Verdict.OTHER_METHOD, note, len(rounded), chance_of_hit(rounded, places))
+    search = _Search(percent, [*rounded, *slips(percent)])
     if word := slip(percent, right):
-        return Explanation(Verdict.MISPRINT, f"{word}, {percent} for {right}", len(tried), chance_of_hit(tried, places))
-    tried += [percent_of(other, of, percent) for other in likely if other <= of]
-    others = counts_like(percent, of)
-    if others and not set(others) & set(likely):
-        tried += [percent_of(other, of, percent) for other in range(of + 1) if other != count]
-    if others:
-        note = f"{percent}% is {' or '.join(map(str, others))} of {of}"
-        return _unless_lucky(note, tried, places, others[0] if len(others) == 1 else None)
-    near = {size: "" for size in range(max(1, count, of - NEAR), of + NEAR + 1) if size != of}
-    sizes = {**near, **{size: what for size, what in denominators.items() if size >= max(1, count) and size != of}}
-    tried += [percent_of(other, of, percent) for other in range(of + 1) if other != count]
-    tried += [percent_of(count, size, percent) for size in sizes]
-    if hits := [size for size in sizes if prints_like(count, size, percent)]:
-        best = max(hits, key=lambda size: (bool(sizes[size]), -abs(size - of)))
-        note = f"{percent}% is {count} of {best}" + (f", {sizes[best]}" if sizes[best] else "")
-        return _unless_lucky(note, tried, places, None)
-    close = [other for other in range(of + 1) if abs(percent_of(other, of, percent) - percent) == unit]
-    tried += [percent_of(other, of, percent) + step for other in range(of + 1) for step in (unit, -unit)]
-    if close:
-        shares = " or ".join(f"{other} of {of}, {percent_of(other, of, percent)}%," for other in close)
-        note = f"no count of {of} gives {percent}%; that of {shares} is 1 off in the last digit"
-        return _unless_lucky(note, tried, places, close[0] if len(close) == 1 else None)
-    return Explanation(Verdict.MISMATCH, "", len(tried), chance_of_hit(tried, places))
-
-
-def _unless_lucky(note: str, tried: list[Decimal], places: int, count: int | None) -> Explanation:
-    chance = chance_of_hit(tried, places)
-    if chance > LUCKY:
-        return Explanation(Verdict.MISMATCH, f"{note}, as most percentages would be", len(tried), chance)
-    return Explanation(Verdict.MISPRINT, note, len(tried), chance, count)
+        return Explanation(
+            Verdict.MISPRINT, f"{word}, {percent} for {right}", len(search.tried), chance_of_hit(search.tried, places)
+        )
+    search.tried.append(percent_of(of - count, of, percent))
+    if prints_like(of - count, of, percent):
+        return Explanation(
+            Verdict.MISPRINT,
+            f"{percent}% is {of - count} of {of}, all but these {count}",
+            len(search.tried),
+            search.chance(),
+            of - count,
+        )
+    near = dict.fromkeys(range(max(1, of - NEAR), of + NEAR + 1), "")
+    found = (
+        search.counts(sorted(set(likely) - {count}), of)
+        or search.sizes(count, of, sizes.wholes)
+        or search.counts((other for other in range(of + 1) if other != count), of)
+        or search.sizes(count, of, near | dict(sizes.others))
+        or search.near_misses(of)
+    )
+    return found or Explanation(Verdict.MISMATCH, search.lucky, len(search.tried), search.chance())
 
 
 def smaller_denominator(percent: Decimal, of: int, denominators: Mapping[int, str]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from branchpoint.publication.audit.chance import chance_of_hit
 from branchpoint.publication.audit.known_counts import Known
 from branchpoint.publication.audit.luck import slip
-from branchpoint.publication.audit.percent_search import explain, smaller_denominator
+from branchpoint.publication.audit.percent_search import Sizes, explain, smaller_denominator
 from branchpoint.publication.audit.printed_counts import of_whom
 from branchpoint.publication.audit.shares import counts_like, decimals, percent_of, prints_like
 from branchpoint.publication.audit.telling import listed, said
@@ -52,9 +52,12 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
 
 def _denominators(claims: Claims, known: KnownCounts) -> dict[int, str]:
     """Every number of patients that is known, and what it is."""
-    sizes = {count.value: count.claim for count in known.printed.values() if count.claim and count.value > 0}
-    found = {size: f"the count of {claims.claims[name].quantity}" for size, name in sizes.items() if name is not None}
-    return found | {population.size: f"the size of {population.id!r}" for population in claims.populations.values()}
+    found = {
+        count.value: f"the count of {claims.claims[count.claim].quantity}"
+        for count in known.printed.values()
+        if count.claim is not None and count.value > 0
+    }
+    return found | {population.size: f"the size of {population.label!r}" for population in claims.populations.values()}
 
 
 class _Share:
@@ -82,16 +85,19 @@ class _Share:
             note = f"{value.count} is more than all {most} patients."
             yield Finding(self.claim.id, Verdict.IMPOSSIBLE, None, "count within its population", note=note)
             return
-        fits_size = value.percent is not None and prints_like(value.count, self.size, value.percent)
+        percent = value.percent
+        fits = percent is not None and prints_like(value.count, self.of, percent)
+        # A denominator below the size is usual: those of whom something is not known are left out.
+        fits_size = percent is not None and not fits and prints_like(value.count, self.size, percent)
         if value.of is not None and value.of != self.size and (value.of > self.size or fits_size):
             yield self._denominator(value, value.of, fits_size=fits_size)
-        if value.percent is None or self.of == 0 or (self.of != self.size and fits_size):
+        if percent is None or self.of == 0 or fits_size:
             return
-        if prints_like(value.count, self.of, value.percent):
+        if fits:
             note = f"Of {self.of}, not of all {self.size}." if self.of != self.size else ""
             yield Finding(self.claim.id, Verdict.MATCH, printed(value), f"100 × {value.count} / {self.of}", note=note)
         else:
-            yield self._contradicted(value.percent, value.count)
+            yield self._contradicted(percent, value.count)
 
     def _denominator(self, value: Count, of: int, *, fits_size: bool) -> Finding:
         """A printed denominator that is larger than the population, or that its own percentage contradicts."""
@@ -110,7 +116,7 @@ class _Share:
     def _alone(self, percent: Decimal) -> Iterator[Finding]:
         possible = counts_like(percent, self.of)
         if self.other is not None and self.other.value in possible:
-            if isinstance(self.claim.value, Percentage):
+            if isinstance(self.claim.value, Percentage) and self.other.said:
                 method, others = f"100 × {self.other.value} / {self.of}", self.other.claims
                 yield Finding(self.claim.id, Verdict.MATCH, f"{percent}%", method, note=self._source(), others=others)
         elif possible and (self.other is None or self._trusted()):
@@ -129,7 +135,7 @@ class _Share:
         """A percentage that is not that of its count."""
         beside, other = self._beside(), self.other
         likely = {*beside, *(() if other is None else (other.value,))} - {count}
-        why = explain(percent, count, self.of, likely, self.denominators)
+        why = explain(percent, count, self.of, likely, Sizes(self._wholes(), self.denominators))
         right = percent_of(count, self.of, percent)
         note = f"{count} of {self.of} is {right}%, not {percent}%" + (f": {why.note}." if why.note else ".")
         meant = count
@@ -181,6 +187,19 @@ class _Share:
         """Whether the count is printed as one, and not only left by others."""
         names = self.other.claims if self.other is not None else ()
         return len(names) == 1 and isinstance(self.claims.claims[names[0]].value, Count)
+
+    def _wholes(self) -> dict[int, str]:
+        """The sizes of groups that hold all patients of the population, and other denominators printed with it."""
+        where, found = self.claims.where(self.claim), {}
+        for other in self.claims.claims.values():
+            of = getattr(other.value, "of", None)
+            if of is not None and other.population == self.claim.population:
+                found[int(of)] = f"the denominator of {other.quantity}"
+        box = None if where is None else self.known.boxes.of(where)
+        for population in self.claims.populations.values():
+            if box is not None and population.where is not None and not box & ~self.known.boxes.of(population.where):
+                found[population.size] = f"the size of {population.label!r}"
+        return found
 
     def _beside(self) -> dict[int | None, Claim]:
         """The printed counts of other patients of the same population."""

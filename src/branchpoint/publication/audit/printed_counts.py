@@ -33,8 +33,8 @@ class PrintedCount:
         How it was read.
     claim : str or None
         The claim; None for the size of a population.
-    firm : bool
-        Whether the percentage printed beside it agrees.
+    firm, odd : bool
+        Whether the percentage printed beside it agrees, or contradicts it; neither where there is none.
     """
 
     name: str
@@ -43,6 +43,7 @@ class PrintedCount:
     how: str
     claim: str | None
     firm: bool = False
+    odd: bool = False
 
 
 def size_name(population: str) -> str:
@@ -64,7 +65,7 @@ def printed_counts(claims: Claims, boxes: Boxes) -> Iterator[PrintedCount]:
     """
     for population in claims.populations.values():
         if population.where is not None:
-            how = f"the size of {population.id!r}"
+            how = f"the size of {population.label!r}"
             yield PrintedCount(size_name(population.id), boxes.of(population.where), population.size, how, None)
     if claims.rules:
         yield PrintedCount("rules", NOBODY, 0, "nobody, by the rules of the report", None, firm=True)
@@ -77,7 +78,8 @@ def printed_counts(claims: Claims, boxes: Boxes) -> Iterator[PrintedCount]:
         match claim.value:
             case Count(count=count, percent=percent):
                 firm = percent is not None and prints_like(count, size, percent)
-                yield PrintedCount(claim.id, box, count, "printed", claim.id, firm)
+                odd = percent is not None and not firm
+                yield PrintedCount(claim.id, box, count, "printed", claim.id, firm, odd)
             case Percentage(percent=percent) | Proportion(percent=percent):
                 counts = counts_like(percent, size)
                 if len(counts) == 1:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
-from branchpoint.publication.audit.crude_ratios import counts_behind, crude
+from branchpoint.publication.audit.crude_ratios import counts_behind, crude, is_adjusted
 from branchpoint.publication.audit.importance import SIGNIFICANT
 from branchpoint.publication.audit.luck import as_printed, slip
 from branchpoint.publication.audit.shares import decimals
+from branchpoint.publication.audit.stated_tests import stated
 from branchpoint.publication.audit.verdicts import Finding, Verdict
 from branchpoint.publication.claims import PValue, Ratio
 from branchpoint.publication.printed import printed
@@ -31,6 +32,10 @@ _LEANING = re.compile(r"bayes|bootstrap|posterior|profile|exact|score|sequential
 _MOST_LEAN = 2.0
 # A log-rank or likelihood ratio P differs from Wald's, but seldom by more than this factor near .05.
 _MOST_APART = 3.0
+# Of an unadjusted ratio it is rarely less than two thirds of Wald's, nor more than a twentieth above it.
+_TOO_FAR, _LESS, _MORE = 0.65, 0.8, 1.05
+# Where rounding leaves a wider range of P values, half of it cannot be told from the whole.
+_VAGUE = 1.5
 
 
 def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
@@ -49,19 +54,22 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
         report adjusts it. Of any other ratio with limits: *match* where it is their geometric mean within rounding, as
         Wald's limits on the log scale; *mismatch* where a hazard ratio is not, or any ratio leans far to one side.
         Of the P value printed for the same comparison: *match* where the limits imply it by Wald's test, *mismatch*
-        where limits and P contradict each other on significance and are far apart.
+        where limits and P contradict each other on significance and are far apart, *other method* where P is half of
+        what they imply.
     """
     for claim in claims.claims.values():
         if not isinstance(claim.value, Ratio):
             continue
         p_claim = _p_of(claims, claim)
-        table = counts_behind(claims, known, claim, p_claim)
-        if table is not None and claim.value.measure != "hazard ratio":
+        hazards = claim.value.measure == "hazard ratio"
+        table = None if hazards else counts_behind(claims, known, claim, p_claim)
+        if table is not None:
             yield crude(claim, claim.value, table)
         elif claim.value.low is not None and claim.value.high is not None:
             yield _leaning(claim, claim.value, claim.value.low, claim.value.high)
         if p_claim is not None:
-            yield from _p_against_limits(claim, claim.value, p_claim)
+            sides = stated(p_claim, (), claims.study.methods.sides).sides
+            yield from _p_against_limits(claim, claim.value, p_claim, sides)
 
 
 def _leaning(claim: Claim, value: Ratio, low: Decimal, high: Decimal) -> Finding:
@@ -105,7 +113,7 @@ def _subject(claim: Claim) -> tuple[str | None, Condition | None]:
     return claim.variable, claim.event
 
 
-def _p_against_limits(claim: Claim, value: Ratio, p_claim: Claim) -> Iterator[Finding]:
+def _p_against_limits(claim: Claim, value: Ratio, p_claim: Claim, sides: int) -> Iterator[Finding]:
     p, span = p_claim.value, _implied(value)
     assert isinstance(p, PValue)
     if span is None:
@@ -124,8 +132,20 @@ def _p_against_limits(claim: Claim, value: Ratio, p_claim: Claim) -> Iterator[Fi
     if turned and far and value.level == 95:
         note = f"{note} They {'include' if said else 'exclude'} 1: significance at .05 turns."
         yield Finding(p_claim.id, Verdict.MISMATCH, shown, method, note=note, others=(claim.id,))
+    elif sides == 2 and not is_adjusted(claim) and _half_of(p, low, high):
+        note = f"{note} What is printed is half of it, as of a one-sided test, though tests are two-sided."
+        yield Finding(p_claim.id, Verdict.OTHER_METHOD, shown, method, searched=2, note=note, others=(claim.id,))
     else:
         yield Finding(p_claim.id, Verdict.NOT_DERIVABLE, None, method, note=note, others=(claim.id,))
+
+
+def _half_of(p: PValue, low: float, high: float) -> bool:
+    """Whether P is half of what the limits imply, and further from all of it than another test would be."""
+    if high > low * _VAGUE:
+        return False
+    least, most = _loose(p.p)
+    from_half = low / 2 * _LESS <= most and least <= high / 2 * _MORE
+    return not p.below and from_half and most < low * _TOO_FAR
 
 
 def _implied(value: Ratio) -> tuple[float, float] | None:

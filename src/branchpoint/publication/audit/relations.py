@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations, product
+from math import comb
 from typing import TYPE_CHECKING
 
 from branchpoint.publication.audit.boxes import NOBODY
@@ -19,6 +20,7 @@ __all__ = ["Relation", "relations"]
 
 MOST_COMPARED = 4
 """The first ways to know a count are held against each other; any further one against the first alone."""
+_MANY = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,11 @@ def _difference(one: Derivation, other: Derivation) -> Relation:
 
 def _subsets(names: frozenset[str]) -> Iterator[frozenset[str]]:
     ordered = sorted(names)
-    most = len(ordered) if len(ordered) <= MOST_TERMS else 4
+    # The longest sums are looked into less deeply.
+    most = (
+        len(ordered)
+        if len(ordered) <= MOST_TERMS
+        else max((k for k in range(1, 5) if comb(len(ordered), k) <= _MANY), default=1)
+    )
     for size in range(1, most + 1):
         yield from (frozenset(some) for some in combinations(ordered, size))

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+_NOT_SAID = ("of", "level", "below", "sides")
+"""Fields that say how a number is meant."""
+
 
 def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
     """Hold claims of the same thing against each other.
@@ -50,7 +53,7 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
     """
     for group in _groups(claims, known):
         agreeing = {
-            claim.id: [other for other in group if other is not claim and _agree(claims, claim, other)]
+            claim.id: [other for other in group if other is not claim and _agree(known, claim, other)]
             for claim in group
         }
         best = max(group, key=lambda claim: len(agreeing[claim.id]))
@@ -108,13 +111,16 @@ def _counted(claim: Claim, other: Claim) -> bool:
     return isinstance(claim.value, kinds) and isinstance(other.value, kinds)
 
 
-def _agree(claims: Claims, claim: Claim, other: Claim) -> bool:
+def _agree(known: KnownCounts, claim: Claim, other: Claim) -> bool:
     """Whether two claims print the same wherever both print something."""
     one, two = claim.value, other.value
     if isinstance(one, PValue) and isinstance(two, PValue) and one.below != two.below:
         limit, exact = (one, two) if one.below else (two, one)
         return exact.p < limit.p
     if not (numbers := _shared(one, two)):
+        counts = known.printed.get(claim.id), known.printed.get(other.id)
+        if counts[0] is not None and counts[1] is not None:
+            return counts[0].value == counts[1].value
         return _headline(one) == _headline(two)
     return all(_same(first, second) for first, second in numbers)
 
@@ -123,9 +129,8 @@ def _shared(one: ClaimValue, two: ClaimValue) -> list[tuple[Decimal, Decimal]]:
     found = []
     for field in fields(one):
         first, second = getattr(one, field.name), getattr(two, field.name, None)
-        pair = (Decimal(first) if type(first) is int else first, Decimal(second) if type(second) is int else second)
-        if isinstance(pair[0], Decimal) and isinstance(pair[1], Decimal) and field.name not in ("of", "level"):
-            found.append(pair)
+        if isinstance(first, int | Decimal) and isinstance(second, int | Decimal) and field.name not in _NOT_SAID:
+            found.append((Decimal(first), Decimal(second)))
     return found
 
 

@@ -12,7 +12,7 @@ from branchpoint.publication.audit.verdicts import GRAVITY, Finding, Verdict
 from branchpoint.publication.printed import printed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from branchpoint.publication.claims import Claim, Claims, Role
 
@@ -21,15 +21,18 @@ __all__ = ["CHECKS", "Audited", "audit"]
 CHECKS = (
     "percentages",
     "sums",
+    "partial_sums",
     "repetitions",
     "order",
     "calendar",
+    "means",
     "p_values",
+    "ratios",
     "intervals",
     "survival",
 )
 """Modules of this package, each with a ``check(claims, known)`` that yields findings."""
-_NOTHING = "nothing else that is printed gives it"
+_NOTHING = "Nothing else that is printed gives it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ class Audited:
         How.
     verdict : Verdict
     searched : int
-        Alternatives tried, over all checks.
+        Alternatives tried by the check that the verdict is from.
     chance : float or None
-        That so many alternatives hit by luck what was printed.
+        That so many alternatives hit by luck what was printed; None where nothing was searched.
     note : str
         Why, and with which other claims it was held.
     others : tuple of str
@@ -105,8 +108,8 @@ def _audited(claims: Claims, claim: Claim, findings: Sequence[Finding]) -> Audit
     """Of several findings the gravest speaks; what others of its kind add is told after it."""
     head = max(
         findings,
-        key=lambda one: GRAVITY[one.verdict],
-        default=Finding(claim.id, Verdict.NOT_DERIVABLE, None, "", 0, note=_NOTHING.capitalize() + "."),
+        key=lambda one: (GRAVITY[one.verdict], one.chance is not None),
+        default=Finding(claim.id, Verdict.NOT_DERIVABLE, None, "", 0, note=_NOTHING),
     )
     same = [one for one in findings if one.verdict is head.verdict]
     told = [one for one in findings if GRAVITY[one.verdict] > GRAVITY[Verdict.MATCH]] or same
@@ -117,10 +120,10 @@ def _audited(claims: Claims, claim: Claim, findings: Sequence[Finding]) -> Audit
         population=claims.populations[claim.population].label,
         role=claim.role,
         published=printed(claim.value),
-        recomputed=next((one.recomputed for one in same if one.recomputed is not None), None),
-        method=_joined(one.method for one in same),
+        recomputed=next((one.recomputed for one in (head, *same) if one.recomputed is not None), None),
+        method=_joined(one.method for one in (head, *same)),
         verdict=head.verdict,
-        searched=sum(one.searched for one in findings),
+        searched=head.searched,
         chance=head.chance,
         note=_joined((one.note for one in (head, *told)), " "),
         others=tuple(dict.fromkeys(other for one in told for other in one.others if other != claim.id)),
@@ -128,5 +131,5 @@ def _audited(claims: Claims, claim: Claim, findings: Sequence[Finding]) -> Audit
     )
 
 
-def _joined(parts: object, between: str = "; ") -> str:
-    return between.join(dict.fromkeys(part for part in parts if part))  # type: ignore[attr-defined]
+def _joined(parts: Iterable[str], between: str = "; ") -> str:
+    return between.join(dict.fromkeys(part for part in parts if part))

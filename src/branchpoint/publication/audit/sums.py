@@ -95,25 +95,26 @@ def equation(name: str, relation: Relation, known: KnownCounts) -> str:
     return f"{own} {'=' if relation.holds else 'is not'} {text or 0}"
 
 
-def _amiss(
-    claims: Claims, claim: Claim, value: Count, broken: Sequence[Relation], known: KnownCounts
-) -> Iterator[Finding]:
+def _amiss(claims: Claims, claim: Claim, value: Count, broken: Sequence[Relation], known: KnownCounts) -> Finding:
     tied = sorted((known.blame.ties[claim.id] - {claim.id}) & set(claims.claims))
     sure = known.blame.suspects - known.blame.ties[claim.id]
     fair = [relation for relation in broken if not relation.names & sure] or list(broken)
     needed = {value.count - relation.terms[claim.id] * relation.off for relation in fair if relation.equal}
     fits = next(iter(needed)) if len(needed) == 1 and min(needed) >= 0 else None
-    told = fair[:MOST_TOLD]
-    ids = dict.fromkeys(name for relation in told for name in relation.terms)
+    told: dict[str, Relation] = {}
+    for relation in fair:
+        told.setdefault(equation(claim.id, relation, known), relation)
+    told = dict(list(told.items())[:MOST_TOLD])
+    ids = dict.fromkeys(name for relation in told.values() for name in relation.terms)
     others = tuple(name for name in ids if name != claim.id and known.printed[name].claim)
     reason = None if fits is None else _reason(claims, claim, value, fits)
-    note = "; ".join(equation(claim.id, relation, known) for relation in told)
+    note = "; ".join(told)
     note += f", by {listed(claims, others)}." if others else "."
     if fits is not None:
         note += f" {fits} would fit{f': {reason}' if reason else ''}."
     if tied:
         note += f" It is this one that is wrong, or {listed(claims, tied)}."
-    yield Finding(
+    return Finding(
         claim.id,
         Verdict.MISPRINT if reason and not tied else Verdict.MISMATCH,
         None if fits is None else printed(_corrected(claims, claim, value, fits), value),
@@ -147,9 +148,8 @@ def _sizes(claims: Claims, of_claim: Mapping[str, Sequence[Relation]], known: Kn
         broken = [relation for relation in of_claim[name] if not relation.holds]
         for relation in broken[:1]:
             others = tuple(other for other in relation.terms if other in claims.claims)
-            note = (
-                f"The size given for {population.id!r}: {equation(name, relation, known)}, by {listed(claims, others)}."
-            )
+            told = f"{equation(name, relation, known)}, by {listed(claims, others)}"
+            note = f"The size given for {population.label!r}: {told}."
             for other in others:
                 yield Finding(other, Verdict.MISMATCH, None, "sums of counts", note=note, others=others)
 

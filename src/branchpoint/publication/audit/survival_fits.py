@@ -186,9 +186,9 @@ def chance_of_width(
     share = estimate.paths.error[estimate.paths.censored == 0]
     hit: set[int] = set()
     for readings, errors in ((tried, error), (uncensored, share)):
-        for z, slack in {(reading.errors, reading.slack) for reading in readings}:
-            numbers = {int(number) for number in np.floor(z * errors / step + 0.5)}
-            hit |= {number + apart for number in numbers for apart in range(-slack, slack + 1)}
+        for reading in {(one.errors, one.slack, one.steps): one for one in readings}.values():
+            numbers = {int(number) for number in np.floor(reading.widths(errors) / (100 * step) + 0.5)}
+            hit |= {number + apart for number in numbers for apart in range(-reading.slack, reading.slack + 1)}
     return sum(0 < number <= most for number in hit) / most
 
 

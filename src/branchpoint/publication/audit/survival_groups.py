@@ -9,10 +9,12 @@ from itertools import combinations, product
 from math import ceil, inf, prod
 from typing import TYPE_CHECKING
 
-from branchpoint.publication.audit.boxes import NOBODY
 from branchpoint.publication.audit.luck import as_printed
+from branchpoint.publication.audit.partitions import making_up
 from branchpoint.publication.audit.pooled_paths import Part, pooled
-from branchpoint.publication.audit.risk_paths import Box, described
+from branchpoint.publication.audit.risk_paths import Box
+from branchpoint.publication.audit.survival_precision import beside
+from branchpoint.publication.audit.telling import duration
 from branchpoint.publication.audit.verdicts import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -23,12 +25,14 @@ if TYPE_CHECKING:
     from branchpoint.publication.audit.survival_precision import Judgment
     from branchpoint.publication.claims import Claims, Survival
 
-__all__ = ["Judged", "held_together"]
+__all__ = ["Judged", "held_together", "proved_apart"]
 
 MOST_PATHS = 400
 """Paths of one group that are followed; with more, that groups disagree is not proved."""
 MOST_STATES = 20_000
 """Counts of events done, one a group, over all choices of paths that are tried."""
+MOST_TRIED = 20_000
+"""Risk sets of all, visited in the searches for one whole and its parts; with more, nothing is proved."""
 _EDGE = 1e-9
 
 
@@ -44,6 +48,11 @@ class Judged:
     value: Survival
     group: Group
     judgment: Judgment
+
+    @property
+    def size(self) -> int:
+        """How many patients."""
+        return self.group.size
 
     @property
     def text(self) -> str:
@@ -96,7 +105,19 @@ def held_together(claims: Claims, boxes: Boxes, judged: Sequence[Judged]) -> Ite
         least = min(support[member.id] for member in one.members)
         for member in one.members:
             if one.agree or support[member.id] == least:
-                yield _finding(one, member)
+                yield from (_finding(one, member, again.id) for again in judged if _repeats(again, member))
+
+
+def proved_apart(boxes: Boxes, judged: Sequence[Judged]) -> bool:
+    """Whether some whole and its parts have no risk sets that fit each other, as a complete search shows."""
+    held = (_hold(*one) for one in _wholes(boxes, judged))
+    return any(found is not None and not found.agree for found in held)
+
+
+def _repeats(again: Judged, one: Judged) -> bool:
+    """Whether an estimate is this one, or prints it again."""
+    same = again.variable, again.box, again.value.at, again.value.percent
+    return same == (one.variable, one.box, one.value.at, one.value.percent)
 
 
 def _own_support(one: Judged) -> int:
@@ -105,15 +126,15 @@ def _own_support(one: Judged) -> int:
     return int(one.judgment.exact)
 
 
-def _finding(held: _Whole, member: Judged) -> Finding:
+def _finding(held: _Whole, member: Judged, name: str) -> Finding:
     others = tuple(other.id for other in held.members if other is not member)
     if held.agree:
-        return Finding(member.id, Verdict.MATCH, None, "whole and parts", held.tried, None, held.note, others)
+        return Finding(name, Verdict.MATCH, None, "whole and parts", held.tried, None, held.note, others)
     share = sum(part.value.percent * part.group.size for part in held.parts) / held.whole.group.size
     recomputed = None
     if member is held.whole:
         recomputed = f"{as_printed(float(share), member.value.percent)}%"
-    return Finding(member.id, Verdict.MISMATCH, recomputed, "whole and parts", held.tried, None, held.note, others)
+    return Finding(name, Verdict.MISMATCH, recomputed, "whole and parts", held.tried, None, held.note, others)
 
 
 def _over_time(claims: Claims, judged: Sequence[Judged]) -> Iterator[Finding]:
@@ -121,53 +142,43 @@ def _over_time(claims: Claims, judged: Sequence[Judged]) -> Iterator[Finding]:
     for one, other in combinations(sorted(judged, key=lambda each: each.value.at), 2):
         same = one.variable == other.variable and one.box == other.box and one.value.at < other.value.at
         if same and other.judgment.box.low > one.judgment.box.high + _EDGE:
-            unit = claims.variables[one.variable].unit or "mo"
+            unit = claims.variables[one.variable].unit
             for member, rest in ((one, other), (other, one)):
-                note = f"{rest.value.percent}% at {rest.value.at} {unit} ({rest.place}): survival does not rise"
+                at = duration(rest.value.at, unit)
+                note = f"It is {rest.value.percent}% at {at} ({rest.place}), and survival does not rise."
                 yield Finding(member.id, Verdict.MISMATCH, None, "order in time", note=note, others=(rest.id,))
 
 
 def _wholes(boxes: Boxes, judged: Sequence[Judged]) -> Iterator[tuple[Judged, tuple[Judged, ...]]]:
-    """Wholes with parts that are disjoint, lie within it and are as many."""
+    """Wholes with parts that are disjoint, lie within it and are as many; of each the claim that prints most."""
     together: Mapping[tuple[str, Decimal], dict[int, Judged]] = defaultdict(dict)
-    for one in judged:
+    for one in sorted(judged, key=lambda each: -len(beside(each.value))):
         together[one.variable, one.value.at].setdefault(one.box, one)
     for groups in together.values():
         for whole in groups.values():
             within = [one for one in groups.values() if one is not whole and one.box & ~whole.box == 0]
-            yield from ((whole, parts) for parts in _making_up(boxes, whole.group.size, within))
-
-
-def _making_up(boxes: Boxes, size: int, within: Sequence[Judged]) -> Iterator[tuple[Judged, ...]]:
-    """Disjoint groups that add up to a size."""
-    for place, one in enumerate(within):
-        if one.group.size == size:
-            yield (one,)
-        rest = [other for other in within[place + 1 :] if boxes.close(one.box & other.box) == NOBODY]
-        if one.group.size < size:
-            yield from ((one, *others) for others in _making_up(boxes, size - one.group.size, rest))
+            yield from ((whole, parts) for parts in making_up(boxes, whole.size, within))
 
 
 def _hold(whole: Judged, parts: tuple[Judged, ...]) -> _Whole | None:
     """Search for risk sets of the parts that pool to those of the whole; None where nothing is proved."""
-    told = f"{whole.text} and {', '.join(part.text for part in parts)}"
+    told = f"{whole.text} and, of its parts, {', '.join(part.text for part in parts)}"
     choices = [_choices(part) for part in parts]
     if not all(paths for paths, _ in choices) or whole.judgment.box.low <= 0:
         return None
     if beyond := _beyond(whole, parts):
-        return _Whole(whole, parts, False, 1, f"{told}: {beyond}")
+        return _Whole(whole, parts, False, 1, f"{told}: {beyond}.")
     complete, tried, states = all(every for _, every in choices), 0, 0
     for chosen in product(*(paths for paths, _ in choices)):
         states += prod(len(part.path) + 1 for part in chosen)
-        if states > MOST_STATES:
+        if states > MOST_STATES or tried > MOST_TRIED:
             return None
         found = pooled(chosen, whole.judgment.box)
         tried, complete = tried + found.tried, complete and found.proved
         if found.path is not None:
-            own = ", ".join(described(part.path, part.size) for part in chosen)
-            note = f"{told} agree: {described(found.path, whole.group.size)} of all, if of the parts it is {own}"
+            note = f"{told} agree, in some order of events and censorings."
             return _Whole(whole, parts, True, tried, note)
-    return _Whole(whole, parts, False, tried, f"{told}: {_apart(whole, parts, choices)}") if complete else None
+    return _Whole(whole, parts, False, tried, f"{told}: {_apart(whole, parts, choices)}.") if complete else None
 
 
 def _choices(part: Judged) -> tuple[list[Part], bool]:

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
     from branchpoint.publication.claims import Survival
 
-__all__ = ["Reading", "estimate_box", "one_limit", "other_readings", "rounded_first", "stated_readings", "unit"]
+__all__ = [
+    "Reading",
+    "Steps",
+    "estimate_box",
+    "one_limit",
+    "other_readings",
+    "rounded_on_the_way",
+    "stated_readings",
+    "unit",
+]
 
 _EDGE = 1e-9
 _ERROR = "one standard error"
@@ -44,6 +53,25 @@ _NAMED: dict[str, re.Pattern[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """To how many decimals, in percent, what plain limits are computed from was rounded; None where it was not."""
+
+    estimate: int | None = None
+    error: int | None = None
+    half: int | None = None
+
+
+def _rounded(percent: NDArray[np.float64], places: int | None) -> NDArray[np.float64]:
+    """Rounded half up, a hair below the half included."""
+    return percent if places is None else np.floor(percent * 10.0**places + 0.5 + _EDGE) / 10.0**places
+
+
+def _reach(places: int | None) -> float:
+    """The most that rounding changes, as a fraction."""
+    return 0.0 if places is None else 10.0**-places / 200
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One way to read the numbers beside an estimate.
 
@@ -59,6 +87,8 @@ class Reading:
         The scale on which limits are symmetric.
     slack : int
         By how many units of its last place each number may differ, rounding apart.
+    steps : Steps
+        What was rounded on the way; of plain limits alone.
     """
 
     label: str
@@ -66,19 +96,23 @@ class Reading:
     numbers: tuple[tuple[str, Decimal], ...]
     form: Form = "plain"
     slack: int = 0
+    steps: Steps = Steps()
 
     def printed(self, name: str, survival: ArrayLike, error: ArrayLike) -> NDArray[np.float64]:
         """One of the numbers, in percent, computed from estimates and their standard errors.
 
         Plain limits are cut at 0 and 100, unless a number beyond them was printed.
         """
-        p, error = np.asarray(survival, float), np.asarray(error, float)
+        p = _rounded(100 * np.asarray(survival, float), self.steps.estimate) / 100
+        error = _rounded(100 * np.asarray(error, float), self.steps.error) / 100
         if name == "error":
             return 100 * error
+        half = _rounded(100 * self.z * error, self.steps.half)
         if name == "half":
-            return 100 * self.z * error
-        if self.form == "plain" and not self._within:
-            return 100 * (p - self.z * error if name == "low" else p + self.z * error)
+            return half
+        if self.form == "plain":
+            limit = 100 * p - half if name == "low" else 100 * p + half
+            return np.clip(limit, 0, 100) if self._within else limit
         level = 2 * NormalDist().cdf(self.z) - 1
         return 100 * curve_limits(p, error, level, self.form)[0 if name == "low" else 1]
 
@@ -86,6 +120,10 @@ class Reading:
     def errors(self) -> float:
         """Standard errors in what is printed: in half of an interval, or one."""
         return 1.0 if all(name == "error" for name, _ in self.numbers) else self.z
+
+    def widths(self, error: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What is printed of the precision, in percent: half of the interval, or one standard error."""
+        return self.printed("error" if self.errors == 1.0 else "half", np.zeros(1), error)
 
     @property
     def _within(self) -> bool:
@@ -108,8 +146,13 @@ class Reading:
             Bounds of the estimate, above 0 and below 1.
         """
         least, most = 0.0, inf
+        on_the_way = _reach(self.steps.half) + self.z * _reach(self.steps.error)
         for name, number in self.numbers:
             reach = float(unit(number)) * (0.5 + self.slack) / 100
+            if name != "error":
+                reach += on_the_way + (_reach(self.steps.estimate) if name != "half" else 0.0)
+            else:
+                reach += _reach(self.steps.error)
             low, high = float(number) / 100 - reach, float(number) / 100 + reach
             if name in ("half", "error"):
                 z = self.z if name == "half" else 1.0
@@ -170,14 +213,15 @@ def stated_readings(value: Survival, method: str | None) -> list[Reading]:
     return [Reading(label if form == "plain" else f"{form} {label}", z, tuple(numbers), form) for form in forms]
 
 
-def rounded_first(value: Survival, readings: Sequence[Reading]) -> list[Reading]:
-    """The estimate less and plus half the width of its interval, both rounded before."""
-    if value.low is None or value.high is None or value.percent - value.low != value.high - value.percent:
-        return []
-    half = ("half", value.percent - value.low)
-    kept = [[number for number in reading.numbers if number[0] not in ("low", "high")] for reading in readings]
-    plain = [(reading, numbers) for reading, numbers in zip(readings, kept, strict=True) if reading.form == "plain"]
-    return [replace(reading, numbers=(half, *numbers)) for reading, numbers in plain]
+def rounded_on_the_way(value: Survival, readings: Sequence[Reading]) -> list[Reading]:
+    """Plain limits of what was rounded before: of half the width, or of the standard error as programs print it.
+
+    That is with three or four decimals, as a fraction.
+    """
+    places = decimals(value.percent)
+    ways = [Steps(places, None, places), Steps(places, 2), Steps(places, 1)]
+    plain = [reading for reading in readings if reading.form == "plain" and reading.errors != 1.0]
+    return [replace(reading, steps=steps) for steps in ways for reading in plain]
 
 
 def one_limit(value: Survival, readings: Sequence[Reading]) -> list[Reading]:

@@ -114,6 +114,8 @@ def tables_behind(claims: Claims, known: KnownCounts, claim: Claim) -> Behind:
     groups = [claims.populations[group] for group in value.groups]
     variable = claims.variables.get(claim.variable or "")
     if variable is not None and claim.event is None:
+        if not variable.levels:
+            return Behind(missing=f"{variable.label!r} is no category")
         return _by_level(_Source(claims, known, claims.where(claim)), groups, variable)
     source = _Source(claims, known, claims.where(claim))
     cells = [source.cell(group, claim.event, claim.quantity) for group in groups]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from branchpoint.publication.printed import printed
@@ -11,12 +12,20 @@ if TYPE_CHECKING:
 
     from branchpoint.publication.claims import Claim, Claims
 
-__all__ = ["listed", "said"]
+__all__ = ["duration", "listed", "said"]
+
+_WORDS = {"h": "hours", "d": "days", "wk": "weeks", "mo": "months", "a": "years", "y": "years"}
 
 
 def said(claim: Claim) -> str:
     """What a claim prints, and where."""
     return f"{printed(claim.value)} ({claim.place})"
+
+
+def duration(number: float | Decimal, unit: str | None) -> str:
+    """A time in words, such as "17.45 months"; months where no unit is given."""
+    shown = f"{number:f}" if isinstance(number, Decimal) else f"{number:.4g}"
+    return f"{shown} {_WORDS.get(unit or 'mo', unit or '')}"
 
 
 def listed(claims: Claims, ids: Iterable[str], most: int = 3) -> str:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from branchpoint.publication.audit.stated_tests import Stated
 
-__all__ = ["TableTest", "least_expected", "tests_of"]
+__all__ = ["MOST_PAIRS", "TableTest", "least_expected", "table_tests"]
 
 Table = tuple[tuple[int, ...], ...]
 
-# Some hundredths of a second; a table that needs more goes without its exact test.
-_MOST_PAIRS = 500_000
+MOST_PAIRS = 500_000
+"""Some hundredths of a second; a table that needs more goes without its exact test."""
 _USUAL = frozenset({"chi-square", "fisher"})
 
 
@@ -53,13 +53,15 @@ class TableTest:
         return bool(self.families & families) and self.sides in (0, stated.sides)
 
 
-def tests_of(table: Table) -> tuple[TableTest, ...]:
+def table_tests(table: Table, most_pairs: int = MOST_PAIRS) -> tuple[TableTest, ...]:
     """List the tests of a table, the usual first: Pearson's chi-square, Yates', Fisher's.
 
     Parameters
     ----------
     table : tuple of tuple of int, shape (r, c)
         Groups in rows; in columns the event and its absence, or levels in order.
+    most_pairs : int
+        Of the exact test of a larger table: how long it may take.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def tests_of(table: Table) -> tuple[TableTest, ...]:
     """
     if len(table) == 2 and len(table[0]) == 2:
         return _square(table)
-    return _larger(table)
+    return _larger(table, most_pairs)
 
 
 def least_expected(table: Table) -> float:
@@ -113,14 +115,14 @@ def _square(table: Table) -> tuple[TableTest, ...]:
     )
 
 
-def _larger(table: Table) -> tuple[TableTest, ...]:
+def _larger(table: Table, most_pairs: int) -> tuple[TableTest, ...]:
     tests = [
         _test("Pearson's chi-square test", ("chi-square", "uncorrected"), 0, lambda: pearson(table).p),
         _test(
             "Fisher-Freeman-Halton exact test",
             ("fisher",),
             0,
-            lambda: fisher_freeman_halton(table, most_pairs=_MOST_PAIRS).p,
+            lambda: fisher_freeman_halton(table, most_pairs=most_pairs).p,
         ),
         _test("likelihood ratio test", ("likelihood ratio",), 0, lambda: likelihood_ratio(table).p),
         _test("linear-by-linear association", ("trend",), 2, lambda: _linear(table)),

@@ -1,0 +1,154 @@
+"""Small claims files for tests: a trial of 40 patients in two arms, and claims in one line each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from branchpoint.publication.audit.report import Audited, audit
+from branchpoint.publication.claims import Claims
+from branchpoint.publication.claims.reading import read_claims
+
+METHODS = '{ categorical = ["Fisher exact"], continuous = ["t"], survival = ["log-rank"], sides = 2 }'
+
+TRIAL = """\
+schema = 2
+
+[study]
+registry = "none"
+citation = "A trial that does not exist"
+start = "first"
+end = "cutoff"
+methods = METHODS
+
+[[variable]]
+id = "arm"
+label = "Treatment"
+levels = ["new", "old"]
+
+[[variable]]
+id = "response"
+label = "Response"
+levels = ["CR", "PR", "NR"]
+
+[[variable]]
+id = "rash"
+label = "Rash"
+
+[[variable]]
+id = "dead"
+label = "Death"
+
+[[variable]]
+id = "age"
+label = "Age"
+kind = "number"
+unit = "y"
+decimals = 0
+least = 0
+most = 18
+
+[[variable]]
+id = "weight"
+label = "Weight"
+kind = "number"
+unit = "kg"
+decimals = 1
+
+[[variable]]
+id = "start"
+label = "Start of treatment"
+kind = "number"
+unit = "d"
+decimals = 0
+within_study = true
+
+[[variable]]
+id = "response_time"
+label = "Duration of response"
+kind = "number"
+unit = "d"
+decimals = 0
+after = "start"
+
+[[variable]]
+id = "os"
+label = "Overall survival"
+kind = "time"
+unit = "mo"
+event = "dead"
+within_study = true
+
+[[population]]
+id = "all"
+label = "All patients"
+size = 40
+where = {}
+
+[[population]]
+id = "new"
+label = "New treatment"
+size = 22
+where = { arm = "new" }
+
+[[population]]
+id = "old"
+label = "Old treatment"
+size = 18
+where = { arm = "old" }
+
+[[population]]
+id = "few"
+label = "Pilot study"
+size = 10
+
+[[claim]]
+id = "first"
+place = "Methods"
+kind = "date"
+quantity = "first enrollment"
+population = "all"
+date = "2020-01-01"
+
+[[claim]]
+id = "cutoff"
+place = "Methods"
+kind = "date"
+quantity = "data cutoff"
+population = "all"
+date = "2021-01-01"
+"""
+
+
+def claim(name: str, kind: str, population: str = "all", place: str = "Table 1", **fields: object) -> str:
+    """One claim; text is quoted, and what begins with { or [ is not."""
+    given = {"place": place, "kind": kind, "quantity": fields.pop("quantity", name), "population": population}
+    lines = [f"{key} = {_toml(value)}" for key, value in {"id": name, **given, **fields}.items()]
+    return "\n[[claim]]\n" + "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and value[:1] not in "{[":
+        return f'"{value}"'
+    return str(value)
+
+
+def claims_of(*tables: str, methods: str = METHODS, trial: str = TRIAL) -> Claims:
+    """Read the trial with claims, or other tables, added."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "claims.toml"
+        path.write_text(trial.replace("METHODS", methods) + "".join(tables), encoding="utf-8")
+        return read_claims(path)
+
+
+def audited(*tables: str, methods: str = METHODS, trial: str = TRIAL) -> dict[str, Audited]:
+    """Audit the trial with claims added."""
+    return {one.id: one for one in audit(claims_of(*tables, methods=methods, trial=trial))}
+
+
+def verdicts(*tables: str, methods: str = METHODS) -> dict[str, str]:
+    """The verdicts alone, of what is not a date."""
+    found = audited(*tables, methods=methods)
+    return {name: str(one.verdict) for name, one in found.items() if name not in ("first", "cutoff")}
