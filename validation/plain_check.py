@@ -6,6 +6,7 @@ What is read of a claims file is what it says (conditions, printed numbers), nev
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import floor
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,9 @@ class Checked:
         return not self.wrong
 
 
-def check_cohort(claims: Claims, cohort: pl.DataFrame, dropped: frozenset[str] = frozenset()) -> tuple[Checked, ...]:
+def check_cohort(
+    claims: Claims, cohort: pl.DataFrame, dropped: frozenset[tuple[str, str]] = frozenset()
+) -> tuple[Checked, ...]:
     """Hold one cohort against every claim that it is meant to follow and that speaks of its variables.
 
     Parameters
@@ -57,8 +60,8 @@ def check_cohort(claims: Claims, cohort: pl.DataFrame, dropped: frozenset[str] =
         Claims with ``used = false``, and fields that are set aside, are left out.
     cohort : polars.DataFrame
         A cohort table of one draw. A null is "not applicable", and is in no level and in no summary.
-    dropped : frozenset of str
-        Claims that the cohort is known not to follow.
+    dropped : frozenset of (str, str)
+        Claims and fields that the cohort is known not to follow.
 
     Returns
     -------
@@ -68,10 +71,11 @@ def check_cohort(claims: Claims, cohort: pl.DataFrame, dropped: frozenset[str] =
     counter = _Counter(claims, cohort)
     checked = []
     for claim in claims.claims.values():
-        if claim.used and claim.id not in dropped:
-            wrong = counter.hold(claim)
-            if wrong is not None:
-                checked.append(Checked(claim.id, wrong))
+        aside = claim.set_aside | {field for own, field in dropped if own == claim.id}
+        estimated = isinstance(claim.value, Survival) and aside & {"percent", "at"}
+        answers = counter.hold(claim) if claim.used and not estimated else None
+        if answers is not None:
+            checked.append(Checked(claim.id, tuple(wrong for name, wrong in answers if wrong and name not in aside)))
     return tuple(checked)
 
 
@@ -85,27 +89,24 @@ class _Counter:
     def __post_init__(self) -> None:
         self.columns = {name: self.cohort[name].to_list() for name in self.cohort.columns}
 
-    def hold(self, claim: Claim) -> tuple[str, ...] | None:
-        """What a claim prints and the cohort has otherwise; None where the cohort cannot say."""
+    def hold(self, claim: Claim) -> Iterator[tuple[str, str]] | None:
+        """By field, what a claim prints and the cohort has otherwise, if so; None where the cohort cannot say."""
         named = {*(self.claims.where(claim) or ()), *(claim.event or ()), *([claim.variable] if claim.variable else ())}
         if not named <= set(self.columns):
             return None
         match claim.value:
             case Count() | Percentage() | Proportion():
-                answers = self._counted(claim)
+                return self._counted(claim)
             case Median() | Mean() | Range():
-                answers = self._summarized(claim)
+                return self._summarized(claim)
             case Survival():
-                answers = self._survival(claim)
+                return self._survival(claim)
             case PValue():
-                answers = self._tested(claim)
+                return self._tested(claim)
             case Sum():
-                answers = self._added(claim)
+                return self._added(claim)
             case _:
                 return None
-        if answers is None:
-            return None
-        return tuple(wrong for name, wrong in answers if wrong and name not in claim.set_aside)
 
     def _who(self, condition: Condition) -> list[int]:
         if condition not in self.chosen:
@@ -171,14 +172,12 @@ class _Counter:
             return None
         answers = self._p_values(claim, groups)
         tried, printed = [p for p in answers if p is not None], claim.value.p
-        if claim.value.below:
-            right = any(p < printed for p in tried)
-        else:
-            right = any(plain.prints(p, printed) for p in tried)
+        below = claim.value.below
+        right = any(p < printed if below else plain.prints(p, printed) for p in tried)
         if not tried or (None in answers and not right):
             return None
         found = " or ".join(f"{p:.5f}" for p in tried)
-        return iter([("p", "" if right else f"P {'<' if claim.value.below else ''}{printed}: found {found}")])
+        return iter([("p", "" if right else f"P {'<' if below else ''}{printed}: found {found}")])
 
     def _p_values(self, claim: Claim, groups: list[Condition]) -> list[float | None]:
         """P by every test that the report may mean; None by one that would take too long."""
@@ -252,14 +251,31 @@ def _summary(value: Median | Mean | Range, values: list[float]) -> Iterator[tupl
 
 
 def _curve(value: Survival, step: plain.Step) -> Iterator[tuple[str, str]]:
-    estimate, error = 100 * step.survival, 100 * step.standard_error
-    half = plain.z(float(value.level)) * error
+    """By plain limits of Greenwood's error, or of what was rounded before they were computed."""
+    estimate, error, z = 100 * step.survival, 100 * step.standard_error, plain.z(float(value.level))
     yield _differ("percent", estimate, value.percent)
+    places = max(0, -int(value.percent.as_tuple().exponent))
+    rounded = _half_up(estimate, places)
+    ways = [
+        (estimate, z * error),
+        (rounded, _half_up(z * error, places)),
+        (rounded, z * _half_up(error, places + 1)),
+        (rounded, z * _half_up(error, places)),
+    ]
+    told = [list(_limits(value, *way)) for way in ways]
+    yield from min(told, key=lambda answers: sum(bool(wrong) for _, wrong in answers))
+    yield _differ("standard_error", error, value.standard_error)
+    if value.plus_minus is not None and not plain.prints(error, value.plus_minus):
+        yield _differ("plus_minus", z * error, value.plus_minus)
+
+
+def _limits(value: Survival, estimate: float, half: float) -> Iterator[tuple[str, str]]:
     for name, end, cut in (("low", estimate - half, 0.0), ("high", estimate + half, 100.0)):
         printed = getattr(value, name)
         beyond = (end - cut) * (end - estimate) > 0
         yield _differ(name, cut if beyond and printed == cut else end, printed)
     yield _differ("half_width", half, value.half_width)
-    yield _differ("standard_error", error, value.standard_error)
-    if value.plus_minus is not None and not plain.prints(error, value.plus_minus):
-        yield _differ("plus_minus", half, value.plus_minus)
+
+
+def _half_up(number: float, places: int) -> float:
+    return floor(number * 10**places + 0.5 + 1e-9) / 10**places

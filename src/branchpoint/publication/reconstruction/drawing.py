@@ -14,10 +14,10 @@ from branchpoint.publication.reconstruction.counts.joint_table import joint_mode
 from branchpoint.publication.reconstruction.counts.milestones import (
     curve_statements,
     event_bounds,
-    usual_events,
     with_milestones,
 )
 from branchpoint.publication.reconstruction.counts.table_targets import soft_tables, table_targets
+from branchpoint.publication.reconstruction.counts.usual_events import usual_events
 from branchpoint.publication.reconstruction.met import unmet
 from branchpoint.publication.reconstruction.values.numbers import draw_numbers
 from branchpoint.publication.reconstruction.values.soft_p import soft_numbers, soft_times
@@ -169,19 +169,25 @@ def _searched(
     claims = source.claims
     room = rooms(claims, variable, patients, drawn, source.dropped)
     timed, follow_up = variable.kind is VariableKind.TIME, variable.id == claims.study.follow_up
-    between = event_bounds(claims, variable.id, patients) if timed else [(-inf, inf)] * len(patients)
-    if follow_up:
-        between = [
-            (max(low, least), high) for (low, high), least in zip(between, source.followed(patients), strict=True)
-        ]
-    bounds = [(low, max(low, min(high, most))) for (low, high), most in zip(between, room, strict=True)]
-    floors = source.floors if follow_up else ()
+    least = source.followed(patients) if follow_up else [-inf] * len(patients)
+    free = [(low, max(low, most)) for low, most in zip(least, room, strict=True)]
+    moments = event_bounds(claims, variable.id, patients) if timed else []
+    held = [(max(low, a), max(low, a, min(high, b))) for (low, high), (a, b) in zip(free, moments, strict=False)]
     values: Values = [None] * len(patients)
-    for _ in range(TRIES):
+    for number in range(TRIES):
+        # How many events come by each milestone is known within limits: every other time they may pass it.
+        bounded = timed and number % 2 == 0
         try:
-            # Times are found by moves alone, if at all; of numbers counting soon shows that there are none.
             found, agreed = draw_numbers(
-                claims, variable.id, patients, rng, source.dropped, bounds=bounds, floors=floors, counted=not timed
+                claims,
+                variable.id,
+                patients,
+                rng,
+                source.dropped,
+                bounds=held if bounded else free,
+                floors=source.floors if follow_up else (),
+                counted=not timed,
+                bounded=bounded,
             )
         except InfeasibleError:
             return values, False

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from branchpoint.publication.claims import Condition
     from branchpoint.publication.reconstruction.counts.joint_table import Component, JointModel
     from branchpoint.publication.reconstruction.counts.table_targets import TableTarget
+    from branchpoint.publication.reconstruction.counts.usual_events import Usual
 
 __all__ = ["Tables", "draw_categories", "tables_of"]
 
@@ -37,7 +37,7 @@ UNUSUAL, P_VALUE = 80, 1_000
 class _Table:
     """A component's model with a wish for every cell, and how often each class of a variable is met.
 
-    ``price`` is of what is unusual and of P values that are not reached.
+    ``usual`` are numbers that a draw wishes for too; ``price`` is of what is unusual and of P values not reached.
     """
 
     component: Component
@@ -45,6 +45,7 @@ class _Table:
     cells: tuple[Any, ...]
     wishes: tuple[Any, ...]
     misses: tuple[Any, ...]
+    usual: tuple[tuple[Usual, tuple[Any, ...]], ...]
     price: Any
     shares: Mapping[str, NDArray[np.float64]]
 
@@ -58,9 +59,7 @@ class Tables:
     tables: tuple[_Table, ...]
 
 
-def tables_of(
-    model: JointModel, targets: Sequence[TableTarget] = (), usual: Sequence[tuple[Condition, int]] = ()
-) -> Tables:
+def tables_of(model: JointModel, targets: Sequence[TableTarget] = (), usual: Sequence[Usual] = ()) -> Tables:
     """Prepare to draw.
 
     Parameters
@@ -69,7 +68,7 @@ def tables_of(
         Of statements that can be true together.
     targets : sequence of TableTarget
         P values that cohorts are pulled to.
-    usual : sequence of (Condition, int)
+    usual : sequence of Usual
         Numbers of patients that cohorts are pulled to.
 
     Raises
@@ -96,22 +95,30 @@ def _held(part: Component, size: int) -> Counts:
     return counts
 
 
-def _table(
-    part: Component, size: int, targets: Sequence[TableTarget], usual: Sequence[tuple[Condition, int]]
-) -> _Table:
+def _table(part: Component, size: int, targets: Sequence[TableTarget], usual: Sequence[Usual]) -> _Table:
     counts = _held(part, size)
     cells = tuple(cell for own in counts.cells for cell in own)
-    price = UNUSUAL * sum(
-        _miss(counts, counts.number(condition), wished)
-        for condition, wished in usual
-        if set(condition) <= set(part.classes)
+    wished = tuple(
+        (own, tuple(counts.model.new_int_var(0, size, "") for _ in own.counted))
+        for own in usual
+        if all(set(condition) <= set(part.classes) for condition in own.counted)
     )
+    unusual = [
+        _miss(counts, counts.number(condition), wish)
+        for own, wishes in wished
+        for condition, wish in zip(own.counted, wishes, strict=True)
+    ]
+    price = UNUSUAL * sum(unusual)
     price += P_VALUE * sum(1 - _reached(counts, target) for target in targets if _within(part, target))
-    counts.model.minimize(price)
-    solver = solve(counts.model, "numbers of patients that agree with the report", effort=EFFORTS[-1])
+    first = counts.model.clone()
+    for own, wishes in wished:
+        for wish, number in zip(wishes, own.options[len(own.options) // 2], strict=True):
+            first.add(wish == number)
+    first.minimize(price)
+    solver = solve(first, "numbers of patients that agree with the report", effort=EFFORTS[-1])
     wishes = tuple(counts.model.new_int_var(0, size, "") for _ in cells)
     misses = tuple(_miss(counts, cell, wish) for cell, wish in zip(cells, wishes, strict=True))
-    return _Table(part, counts, cells, wishes, misses, price, _shares(part, counts, solver))
+    return _Table(part, counts, cells, wishes, misses, wished, price, _shares(part, counts, solver))
 
 
 def _miss(counts: Counts, number: Any, wished: Any) -> Any:
@@ -175,6 +182,9 @@ def _solved(table: _Table, size: int, rng: np.random.Generator) -> list[int]:
     model = table.counts.model.clone()
     for wish, wanted in zip(table.wishes, _wished(table, size, rng), strict=True):
         model.add(wish == wanted)
+    for own, wishes in table.usual:
+        for wish, number in zip(wishes, own.options[int(rng.integers(len(own.options)))], strict=True):
+            model.add(wish == number)
     prices = rng.integers(NEAR, NEAR + TIES, len(table.misses)).tolist()
     model.minimize(table.price + sum(price * miss for price, miss in zip(prices, table.misses, strict=True)))
     for effort in EFFORTS:

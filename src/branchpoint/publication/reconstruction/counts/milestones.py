@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from branchpoint.publication.claims import Claims
     from branchpoint.publication.reconstruction.values.printed_survival import PrintedCurve, RiskSets
 
-__all__ = ["Milestone", "curve_statements", "event_bounds", "milestones_of", "usual_events", "with_milestones"]
+__all__ = ["Milestone", "curve_statements", "event_bounds", "had", "milestones_of", "with_milestones"]
 
 WEIGHTS = MappingProxyType({"percent": 2, "beside": 1})
 """What it costs to drop a survival estimate, and to drop what is printed beside it."""
@@ -60,9 +60,9 @@ def with_milestones(claims: Claims) -> Claims:
         for moment in moments:
             label = f"{variable.label}: event by {moment.at} {variable.unit or 'mo'}"
             variables[moment.name] = Variable(moment.name, label, levels=(YES, NO))
-            rules.append(Rule(moment.name, "by definition", _had(moment), variable.event))
+            rules.append(Rule(moment.name, "by definition", had(moment), variable.event))
         for first, later in pairwise(moments):
-            rules.append(Rule(f"{first.name} < {later.name}", "by definition", _had(first), _had(later)))
+            rules.append(Rule(f"{first.name} < {later.name}", "by definition", had(first), had(later)))
     return replace(claims, variables=MappingProxyType(variables), rules=tuple(rules))
 
 
@@ -98,7 +98,7 @@ def curve_statements(claims: Claims, *, judged: bool) -> Iterator[Statement]:
 def _statement(claims: Claims, variable: str, curve: PrintedCurve, field: str, sets: RiskSets) -> Statement:
     where = claims.populations[curve.population].where
     assert where is not None, "curves are of populations that are said in variables"
-    terms = ((1, where & _had(Milestone(variable, curve.value.at))),)
+    terms = ((1, where & had(Milestone(variable, curve.value.at))),)
     text = curve.text if field == "percent" else f"{curve.text} with what is printed beside it"
     claim = claims.claims[curve.claim]
     weight = WEIGHTS["percent" if field == "percent" else "beside"]
@@ -106,18 +106,9 @@ def _statement(claims: Claims, variable: str, curve: PrintedCurve, field: str, s
     return Statement(claim.id, field, text, terms, sets.least, sets.most, weight, followed)
 
 
-def _had(moment: Milestone) -> Condition:
+def had(moment: Milestone) -> Condition:
+    """Who had the event by a milestone."""
     return Condition(MappingProxyType({moment.name: frozenset({YES})}))
-
-
-def usual_events(claims: Claims, dropped: frozenset[tuple[str, str]] = frozenset()) -> Iterator[tuple[Condition, int]]:
-    """How many had the event by each milestone if few were censored before: who they are, and their number."""
-    for variable in claims.variables.values():
-        if variable.kind is VariableKind.TIME:
-            for curve in curves_of(claims, variable.id, dropped):
-                where = claims.populations[curve.population].where
-                assert where is not None, "curves are of populations that are said in variables"
-                yield where & _had(Milestone(variable.id, curve.value.at)), curve.sets.usual
 
 
 def event_bounds(claims: Claims, variable: str, patients: Sequence[Mapping[str, str]]) -> list[tuple[float, float]]:

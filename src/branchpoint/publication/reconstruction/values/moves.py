@@ -32,8 +32,9 @@ __all__ = ["DRAWS", "anneal"]
 
 DRAWS = 5
 """Uniform numbers that one move takes."""
-EXCHANGED, SHIFTED, PARTED = 0.25, 0.1, 0.1
-"""Shares of the moves that exchange two values, shift two against each other, or part the middle two of a group."""
+EXCHANGED, SHIFTED, PARTED, AIMED = 0.25, 0.1, 0.1, 0.08
+"""Shares of the moves that exchange two values, shift two against each other, part the middle two of a group, or put an
+order statistic where it is printed."""
 PULL = 400.0
 """Price of a standard deviation away from a P value, against a likelihood of 1/e."""
 SETTLING = 0.6
@@ -149,8 +150,25 @@ def _make(state: State, move: Move, forward: bool) -> None:
 
 
 @njit
-def _proposed(state: State, pairs: Ints, reach: float, passing: float, uniforms: Floats) -> Move:
+def _aimed(state: State, printed: Printed, uniforms: Floats) -> Move:
+    """Put one of the order statistics of a limit where the limit holds, if it does not."""
+    limit, group = int(uniforms[1] * printed.scale.shape[0]), 0
+    while printed.first[group + 1] <= limit:
+        group += 1
+    side = 1 if printed.weights[limit, 1] != 0 and uniforms[2] < 0.5 else 0
+    value = printed.weights[limit, 0] * state.rows[group, printed.places[limit, 0]]
+    value += printed.weights[limit, 1] * state.rows[group, printed.places[limit, 1]]
+    missing = max(printed.ends[limit, 0] - value, 0) + min(printed.ends[limit, 1] - value, 0)
+    old = state.rows[group, printed.places[limit, side]]
+    new = old + int(missing / printed.weights[limit, side])
+    one = _holder(state, group, old, int(uniforms[3] * state.values.shape[0]))
+    return one, old, new, one, old, new
+
+
+@njit
+def _proposed(state: State, printed: Printed, reach: float, passing: float, uniforms: Floats) -> Move:
     """A move: a patient with the old and the new value, and another; the same patient twice for a single one."""
+    pairs = printed.pairs
     size, kind, turn = state.values.shape[0], uniforms[0], 2 * uniforms[3] - 1
     one, other = int(uniforms[1] * size), int(uniforms[2] * size)
     step = int(exp(reach * abs(turn))) * (1 if turn > 0 else -1)
@@ -165,6 +183,8 @@ def _proposed(state: State, pairs: Ints, reach: float, passing: float, uniforms:
         old, other_old = state.rows[group, pairs[pair, 1]], state.rows[group, pairs[pair, 2]]
         one, other = _holder(state, group, old, one), _holder(state, group, other_old, other)
         return one, old, old - step, other, other_old, other_old + step
+    if EXCHANGED + SHIFTED + PARTED < kind < EXCHANGED + SHIFTED + PARTED + AIMED and printed.scale.shape[0]:
+        return _aimed(state, printed, uniforms)
     if kind > 1 - passing:
         beside = other_old + (1 if turn > 0 else -1)
         return one, old, beside, one, old, beside
@@ -224,7 +244,7 @@ def anneal(  # noqa: PLR0917 - compiled functions take no keywords
     moves = uniforms.shape[0]
     wrong, away = missed(state, printed, curves), all_away(state, targets)
     for number in range(moves):
-        move = _proposed(state, printed.pairs, shapes.reach, passing, uniforms[number])
+        move = _proposed(state, printed, shapes.reach, passing, uniforms[number])
         if not _possible(move, printed.bounds):
             continue
         progress, luck = number / moves, -log(max(uniforms[number, 4], 1e-300))

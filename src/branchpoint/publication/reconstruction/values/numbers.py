@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from branchpoint.publication.reconstruction.values.counting import fill
+from branchpoint.publication.reconstruction.values.path_starts import ordered
 from branchpoint.publication.reconstruction.values.setup import setup_of
 from branchpoint.publication.reconstruction.values.spreading import spread
 from branchpoint.publication.solver import InfeasibleError
@@ -45,6 +46,7 @@ def draw_numbers(
     bounds: Sequence[tuple[float, float]] | None = None,
     floors: Sequence[Floor] = (),
     counted: bool = True,
+    bounded: bool = True,
 ) -> tuple[list[float | None], bool]:
     """Draw the values of a number.
 
@@ -64,6 +66,8 @@ def draw_numbers(
         What other variables ask of it, where it is the follow-up.
     counted : bool
         Where moves alone find no values, count first, which takes its time and also shows where there are none.
+    bounded : bool
+        Whether events keep to the side of each milestone on which they are counted.
 
     Returns
     -------
@@ -78,17 +82,20 @@ def draw_numbers(
         No values agree with the medians, means and ranges that are printed.
     """
     reach = () if bounds is None else tuple(high for _, high in bounds)
-    setup = setup_of(claims, variable, patients, dropped, floors=floors, reach=reach)
+    setup = setup_of(claims, variable, patients, dropped, floors=floors, reach=reach, bounded=bounded)
     if setup is None:
         return [None] * len(patients), True
     own = _bounds(setup, bounds)
     wished = _wished(setup.problem, setup.shapes, setup.early, rng)
-    values, agreed = spread(setup, _placed(setup, wished, own, rng), own, rng)
+    start = _placed(setup, wished, own, rng)
+    if setup.timed:
+        start = ordered(setup, start, own, rng)
+    values, agreed = spread(setup, start, own, rng)
     if not agreed and counted:
-        setup, start = _started(setup, variable, int(rng.integers(STARTS)))
+        setup, counted_start = _started(setup, variable, int(rng.integers(STARTS)))
         filled = [
             [value for low, high, count, _ in segments for value in _within(shape, low, high, count, rng)]
-            for shape, segments in zip(setup.shapes, start.segments, strict=True)
+            for shape, segments in zip(setup.shapes, counted_start.segments, strict=True)
         ]
         values, agreed = spread(setup, _placed(setup, filled, own, rng), own, rng)
     found: list[float | None] = [None] * len(patients)

@@ -43,6 +43,8 @@ class RiskSets:
         Events up to the time of the estimate: bounds, and how many with the fewest censored.
     box : Box
         Between which fractions the estimate lies, and its standard error.
+    complete : bool
+        Whether all its risk sets are known.
     possible : bool
         False only where a complete search found no risk sets.
     """
@@ -52,6 +54,7 @@ class RiskSets:
     most: int
     usual: int
     box: Box
+    complete: bool = True
     possible: bool = True
 
 
@@ -179,7 +182,7 @@ def _open(estimate: Estimate, reading: Reading | None, bounds: tuple[int, int], 
     """What a reading leaves open: by all its paths, where they are known, and by what any path must be otherwise."""
     box = estimate.box if reading is None else reading.box(estimate.box)
     if not estimate.paths.complete:
-        return RiskSets(reading, *bounds, min(max(usual, bounds[0]), bounds[1]), box)
+        return RiskSets(reading, *bounds, min(max(usual, bounds[0]), bounds[1]), box, complete=False)
     fits = reading.fits(estimate.paths.survival, estimate.paths.error) if reading else slice(None)
     events = estimate.paths.events[fits]
     return RiskSets(reading, int(events.min()), int(events.max()), int(events[0]), box)

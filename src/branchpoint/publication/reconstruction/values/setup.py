@@ -70,6 +70,7 @@ def setup_of(
     *,
     floors: Sequence[Floor] = (),
     reach: Sequence[float] = (),
+    bounded: bool = True,
 ) -> Setup | None:
     """Set up a number or time to be drawn for the patients of a cohort; None where nobody has a value.
 
@@ -85,6 +86,8 @@ def setup_of(
         What other variables ask of it, where it is the follow-up.
     reach : sequence of float, optional
         The greatest value that each patient may have, in the variable's unit; infinite where open.
+    bounded : bool
+        Whether events keep to the side of each milestone on which they are counted.
     """
     own = claims.variables[variable]
     known = grouped(claims, own, patients, dropped, floors)
@@ -94,7 +97,8 @@ def setup_of(
     sizes, grid = tuple(map(len, known.groups)), grid_of(own, fields)
     steps_a_day = grid / (days_in(own) or 1.0)
     more = [Limits(group, (floor.form(sizes[group], steps_a_day),)) for group, floor in known.floors]
-    more += [Limits(group, _moments(sizes[group], low, high, grid)) for group, low, high in known.between]
+    if bounded:
+        more += [Limits(group, _moments(sizes[group], low, high, grid)) for group, low, high in known.between]
     rooms = _rooms([min(reach[place] * grid, MOST) for place in known.places], known) if reach else ()
     problem, loose = (
         problem_of(own, known.cells, sizes, known.fields, grid, loose=loose, more=tuple(more), rooms=rooms)

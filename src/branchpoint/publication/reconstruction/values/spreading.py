@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["spread"]
 
 MOVES, MOVES_PER_PATIENT = 8_000, 80
+"""Moves in a round; twice as many a patient for times."""
 ROUNDS = ((0.3, 0.1), (0.3, 0.3), (0.1, 0.4), (0.05, 0.4))
 """How much may be missed on the way, and the share of times that pass others, in each round of moves; after the last,
 values that still print otherwise are given up. Where events are many, going through worse states finds the way; where
@@ -73,7 +74,7 @@ def spread(setup: Setup, start: Ints, bounds: Ints, rng: np.random.Generator) ->
     state, shapes = _state(setup, start), _shapes(setup, start)
     counted(state, targets)
     for heat, passing in ROUNDS:
-        uniforms = rng.random((MOVES + MOVES_PER_PATIENT * len(start), DRAWS))
+        uniforms = rng.random((MOVES + (1 + setup.timed) * MOVES_PER_PATIENT * len(start), DRAWS))
         if anneal(state, printed, curves, shapes, targets, uniforms, heat, passing * setup.timed) <= AGREED:
             return state.values, True
     return state.values, False
@@ -168,10 +169,10 @@ def _errors(reading: Reading, estimate: float) -> tuple[float, float]:
 
 
 def _prints(number: Decimal) -> tuple[float, float]:
-    """Between which fractions a percentage lies that prints as a number, half up, a little inside of it."""
+    """Between which fractions a percentage lies that prints as a number, half up: the lower end belongs to it."""
     half = float(Decimal(1).scaleb(int(number.as_tuple().exponent)) / 2)
-    margin = 1e-6 * half
-    return (float(number) - half + margin) / 100, (float(number) + half - margin) / 100
+    edge = 1e-6 * half
+    return (float(number) - half) / 100 - 1e-12, (float(number) + half - edge) / 100
 
 
 def _shapes(setup: Setup, start: Ints) -> Shapes:
