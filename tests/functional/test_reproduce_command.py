@@ -121,18 +121,46 @@ def test_a_folder_gets_the_page_and_the_same_json(branchpoint, ledger, tmp_path)
     assert MADE in (out / "ledger.html").read_text(encoding="utf-8")
 
 
-def test_without_a_protocol_patients_are_counted(branchpoint, tmp_path):
+@pytest.fixture
+def example(tmp_path):
     """The example of docs/claims.md names no protocol, and one of its percentages is wrong."""
     text = (PAPER.parents[2] / "docs" / "claims.md").read_text(encoding="utf-8")
     (tmp_path / "claims.toml").write_text(re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1], encoding="utf-8")
-    found = {one["id"]: one for one in json.loads(branchpoint("reproduce", tmp_path / "claims.toml", "--json")[1])}
+    return tmp_path / "claims.toml"
+
+
+def test_without_a_protocol_patients_are_counted(branchpoint, example):
+    found = {one["id"]: one for one in json.loads(branchpoint("reproduce", example, "--json")[1])}
     assert list(found["cr.all"]) == list(TYPES)
     assert (found["cr.all"]["published"], found["cr.all"]["computed"]) == ("16 (45%)", "16 (40%)")
     assert found["cr.all"]["verdict"] == "not followed"
     assert found["cr.new"]["verdict"] == found["age.old"]["verdict"] == found["os.new"]["verdict"] == "agrees"
-    _, answer, _ = branchpoint("reproduce", tmp_path / "claims.toml")
+    _, answer, _ = branchpoint("reproduce", example)
     assert "from reconstructed patients" in answer
     assert "names no protocol" in re.sub(r"\s+", " ", answer)
+
+
+@pytest.mark.parametrize("protocol", ["", "hlh-94", "not-installed"])
+def test_what_was_left_out_is_told(branchpoint, example, tmp_path, protocol):
+    """Also where the file names a protocol, but no records can be made for it."""
+    if protocol:
+        text = example.read_text(encoding="utf-8").replace(
+            'start = "first"', f'protocol = "{protocol}"\nstart = "first"'
+        )
+        example.write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    assert branchpoint("reproduce", example, "-o", out)[:2] == (0, "")
+    page = re.sub(r"\s+", " ", (out / "ledger.html").read_text(encoding="utf-8"))
+    assert "Left out for contradicting the rest: CR, All patients: 45% of 40 (Results)." in page
+    assert (f"walk the protocol {protocol} cannot be made so far" if protocol else "names no protocol") in page
+    notes = {one["id"]: one["note"] for one in json.loads((out / "ledger.json").read_text(encoding="utf-8"))}
+    assert notes["cr.all"].startswith("Left out for contradicting the rest: percent.")
+    assert [name for name, note in notes.items() if "Left out" in note] == ["cr.all"]
+
+
+def test_a_seed_below_zero_is_refused(branchpoint, example):
+    told = "refused: --seed: found -1, expected a whole number from 0 on\n"
+    assert branchpoint("reproduce", example, "--seed", -1) == (2, "", told)
 
 
 def test_a_place_that_is_a_file_is_refused(branchpoint, tmp_path):

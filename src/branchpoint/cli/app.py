@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from branchpoint.refused import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from rich.console import Console
 
@@ -23,6 +23,7 @@ __all__ = [
     "OutFolder",
     "Profile",
     "app",
+    "check_folder",
     "console",
     "deliver",
     "deliver_folder",
@@ -41,6 +42,7 @@ Flag = Annotated[bool, Parameter(negative="")]
 Out = Annotated[Path | None, Parameter(name=["--output", "-o"])]
 OutFolder = Annotated[Path, Parameter(name=["--output", "-o"])]
 Profile = Literal["paper", "r", "sas", "spss"]
+_WANTED = "expected a folder to write to"
 
 
 def deliver(text: str, output: Path | None) -> None:
@@ -53,24 +55,35 @@ def deliver(text: str, output: Path | None) -> None:
     print(f"wrote {output}", file=sys.stderr)
 
 
-def deliver_folder(files: Mapping[str, str], folder: Path) -> None:
-    """Write texts to a folder, by name, all of them or none, and say where each is."""
+def check_folder(folder: Path, names: Iterable[str]) -> None:
+    """Refuse a folder that files cannot be written to, before any work is done for them."""
+    place = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    if not place.is_dir():
+        raise Refused(f"{folder}: {'found a file' if place == folder else f'{place} is a file'}, {_WANTED}")
+    for name in names:
+        if (folder / name).is_dir():
+            raise Refused(f"{folder / name}: found a folder, expected a file to replace, or nothing")
+
+
+def deliver_folder(files: Mapping[str, str | bytes], folder: Path) -> None:
+    """Write files to a folder, by name, all of them or none, and say where each is."""
     import os
     from tempfile import TemporaryDirectory
 
+    check_folder(folder, files)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in files:
-            if (folder / name).is_dir():
-                raise Refused(f"{folder / name}: found a folder, expected a file to replace, or nothing")
         with TemporaryDirectory(prefix=".branchpoint-", dir=folder) as unfinished:
-            for name, text in files.items():
-                (Path(unfinished) / name).write_text(text + "\n", encoding="utf-8")
+            for name, content in files.items():
+                if isinstance(content, str):
+                    (Path(unfinished) / name).write_text(content + "\n", encoding="utf-8")
+                else:
+                    (Path(unfinished) / name).write_bytes(content)
             for name in files:
                 os.replace(Path(unfinished) / name, folder / name)
     except OSError as error:
         # The name of what was not finished would tell nobody anything.
-        raise Refused(f"{folder}: {error.strerror}, expected a folder to write to") from error
+        raise Refused(f"{folder}: {error.strerror}, {_WANTED}") from error
     for name in files:
         print(f"wrote {folder / name}", file=sys.stderr)
 

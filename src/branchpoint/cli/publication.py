@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from branchpoint.cli.app import Flag, Out, OutFolder, app, console, deliver_folder
+from branchpoint.cli.app import Flag, Out, app, check_folder, console, deliver_folder
+from branchpoint.refused import Refused
 
 __all__ = ["audit", "reconstruct", "reproduce"]
+
+DRAWS, MOST_DRAWS = 100, 100_000
+"""Cohorts where nobody says how many, and the most that are drawn at once."""
 
 
 @app.command
@@ -52,24 +56,50 @@ def audit(
 def reconstruct(
     claims: Path = Path("studies/chictr2000031702/claims.toml"),
     *,
-    output: OutFolder = Path("build/reconstructed"),
+    output: Out = None,
     seed: int = 1,
+    draws: int | None = None,
 ) -> None:
-    """Reconstruct patient-level data that agree with published aggregates; every file says that it did.
+    """Reconstruct patients who agree with published aggregates, many times over; every file says what they are.
+
+    Where records can be made for the protocol that the claims file names (so far rux-hlh), one study folder is written,
+    as a trial would keep it, unless cohorts are asked for with --draws.
 
     Parameters
     ----------
     claims
-        The published numbers.
+        The published numbers (a claims file).
     output
-        The study folder to write.
+        The folder to write; build/reconstructed for a study and build/reconstructed-cohorts for cohorts when not given.
     seed
-        Another seed gives another cohort that agrees with the same numbers.
+        Another seed gives other patients that agree with the same numbers.
+    draws
+        How many cohorts; 100 when not given, where no study folder is written.
     """
-    from branchpoint.publication.reconstruct_study import reconstruct_study
+    from branchpoint.publication.claims.reading import read_claims
+    from branchpoint.publication.reconstruct_study import BANNER, makes_records, reconstruct_study
 
-    written = reconstruct_study(claims, output, seed)
-    print(f"wrote {written}: reconstructed from published aggregates, not patient data", file=sys.stderr)
+    _check_numbers(seed, draws)
+    published = read_claims(claims)
+    if draws is None and makes_records(published):
+        written = reconstruct_study(claims, output or Path("build/reconstructed"), seed)
+        print(f"wrote {written}: {BANNER}", file=sys.stderr)
+        return
+    from branchpoint.reporting.reconstruction_files import FILES, reconstruction_files
+
+    folder = output or Path("build/reconstructed-cohorts")
+    check_folder(folder, FILES)
+    text, files = reconstruction_files(published, draws or DRAWS, seed)
+    deliver_folder(files, folder)
+    print(text)
+
+
+def _check_numbers(seed: int, draws: int | None) -> None:
+    """Refuse numbers that nothing can be drawn with."""
+    if seed < 0:
+        raise Refused(f"--seed: found {seed}, expected a whole number from 0 on")
+    if draws is not None and not 1 <= draws <= MOST_DRAWS:
+        raise Refused(f"--draws: found {draws}, expected a number of cohorts from 1 to {MOST_DRAWS:,}")
 
 
 @app.command
@@ -99,6 +129,9 @@ def reproduce(
     from branchpoint.reporting.progress import late_status
     from branchpoint.reporting.reproduction import reproduce as reproduce_claims
 
+    _check_numbers(seed, None)
+    if output is not None:
+        check_folder(output, ("ledger.json", "ledger.html"))
     with late_status(console()) as tell:
         found = reproduce_claims(claims, seed, tell)
     data = dumps(ledger_data(found.entries, found.made), indent=2, ensure_ascii=False, allow_nan=False)

@@ -25,14 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rich.progress import Progress
+    from rich.progress import Progress, ProgressColumn
 
     from branchpoint.language.protocol import Protocol
     from branchpoint.publication.claims import Claims
 
-__all__ = ["BANNER", "OverwriteError", "reconstruct_study"]
+__all__ = ["BANNER", "OverwriteError", "late_progress", "makes_records", "reconstruct_study"]
 
 BANNER = "reconstructed from published aggregates, not patient data"
+PROTOCOLS = frozenset({"rux-hlh"})
+"""The protocols for which the records of a patient can be made: findings of every visit, doses, events."""
 QUIET_SECONDS = 2.0
 
 
@@ -41,6 +43,11 @@ class OverwriteError(Refused, FileExistsError):
 
     def __init__(self, folder: Path, found: str) -> None:
         super().__init__(f"{folder}: found {found}; expected a reconstruction to replace, an empty folder, or nothing")
+
+
+def makes_records(claims: Claims) -> bool:
+    """Whether patients of a report can be given records, and walk its protocol; if not, cohorts can be drawn."""
+    return claims.protocol in PROTOCOLS
 
 
 def reconstruct_study(claims: Path, output: Path, seed: int) -> Path:
@@ -63,7 +70,7 @@ def reconstruct_study(claims: Path, output: Path, seed: int) -> Path:
     Raises
     ------
     ClaimsError
-        The claims are broken, or name no protocol.
+        The claims are broken, or name no protocol that records can be made for.
     InfeasibleError
         They contradict each other.
     DisagreementError
@@ -76,7 +83,10 @@ def reconstruct_study(claims: Path, output: Path, seed: int) -> Path:
     if published.protocol is None:
         raise ClaimsError(claims, ("[study], field 'protocol': found nothing, expected the name of a protocol",))
     protocol = find_protocol(published.protocol)
-    with _progress() as progress:
+    if not makes_records(published):
+        able = f"a protocol that records can be made for, {' or '.join(sorted(PROTOCOLS))}"
+        raise ClaimsError(claims, (f"[study], field 'protocol': found {published.protocol!r}, expected {able}",))
+    with late_progress() as progress:
         solving = progress.add_task("Patients that agree with the claims", total=None)
         cohort = reconstruct_cohort(published, seed)
         subjects = fit_definitions(cohort.subjects)
@@ -126,13 +136,19 @@ def _check_place(folder: Path) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
-    """Progress on the standard error of a terminal, for what takes longer than a moment."""
+def late_progress(*columns: str | ProgressColumn) -> Iterator[Progress]:
+    """Progress on the standard error of a terminal, for what takes longer than a moment.
+
+    Parameters
+    ----------
+    *columns : str or ProgressColumn
+        What to show; the usual bar when not given.
+    """
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
-    progress = Progress(console=console, transient=True)
+    progress = Progress(*columns, console=console, transient=True)
     timer = Timer(QUIET_SECONDS, progress.start)
     timer.daemon = True
     if console.is_terminal:

@@ -1,6 +1,7 @@
 """The figures of a trial report: each a function of the report's material and a width, listed here in order.
 
 Here live colors, sizes and the words on paper. What is counted and estimated is `branchpoint.analysis.figure_data`'s.
+The figures of `curve_bands` are of reconstructed cohorts, and stand in no report.
 """
 
 from __future__ import annotations
