@@ -27,7 +27,7 @@ FILES = ["cohorts.parquet", "reconstruction.html", "reconstruction.json"]
 DRAWS = 24
 TYPES = {
     "note": str, "citation": str, "registry": str, "claims_sha256": str, "seed": int, "draws": int, "patients": int,
-    "claims": dict, "contradictions": list, "complete": bool, "dropped": list, "set_aside": list, "unmet": list,
+    "claims": dict, "contradictions": list, "complete": bool, "proven": bool, "dropped": list, "set_aside": list, "unmet": list,
     "p_values": list, "variables": list, "spread": list,
 }  # fmt: skip
 ROWS = {
@@ -182,6 +182,7 @@ def test_the_misprint_of_the_example_is_left_out(drawn, data):
     assert [(one["claim"], one["field"]) for one in data["dropped"]] == [("cr.all", "percent")]
     assert len(data["contradictions"]) == 2
     assert data["complete"]
+    assert data["proven"]
 
 
 def test_two_counts_that_cannot_both_be(example):

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class SolverMissingError(ImportError):
+class SolverMissingError(Refused, ImportError):
     """OR-tools is not installed."""
 
     def __init__(self) -> None:

@@ -66,7 +66,8 @@ def conflict_words(found: Reconstruction) -> str:
     more = "" if found.contradictions.complete else ", and there may be more"
     one = len(dropped) == 1
     without = "Without 1 number, the one that weighs" if one else f"Without {len(dropped):,} numbers, those that weigh"
-    told = f"{sets:,} set{'' if sets == 1 else 's'} of printed numbers cannot be true together{more}. {without} least"
+    least = "least" if found.contradictions.proven else "little (less was not found, nor proven impossible)"
+    told = f"{sets:,} set{'' if sets == 1 else 's'} of printed numbers cannot be true together{more}. {without} {least}"
     those = "it" if one else "all of these" if own == len(dropped) else f"{own:,} of these"
     file = f"; the claims file sets {those} aside by itself" if own else ""
     return f"{told}, all the rest can{file}."

@@ -51,6 +51,7 @@ def reconstruction_data(found: Reconstruction, spread: pl.DataFrame) -> dict[str
         "claims": {stance.value: counts[stance] for stance in Stance},
         "contradictions": [_said(one.statements) for one in found.contradictions.sets],
         "complete": found.contradictions.complete,
+        "proven": found.contradictions.proven,
         "dropped": _said(found.dropped),
         "set_aside": list(_set_aside(claims)),
         "unmet": [

@@ -11,6 +11,7 @@ import numpy as np
 
 from branchpoint.publication.claims import VariableKind
 from branchpoint.publication.reconstruction.conflicts.contradictions import Contradictions, contradictions
+from branchpoint.publication.reconstruction.counts.missing_values import NOT_KNOWN
 from branchpoint.publication.reconstruction.drawing import Drawn, Source, draw, source_of
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def reconstruct(
         contradictions=found,
         unmet=dict(missed.most_common()),
         p_values={claim: tuple(ps) for claim, ps in p_values.items()},
-        reached=Counter(dict.fromkeys(p_values, 0)) + Counter(t.claim for t in targets if t.agrees),
+        reached={claim: sum(t.claim == claim and t.agrees for t in targets) for claim in p_values},
         seed=seed,
     )
 
@@ -168,9 +169,13 @@ def _table(claims: Claims, every: Sequence[Drawn]) -> pl.DataFrame:
     }
     for variable in claims.variables.values():
         if variable.kind is VariableKind.CATEGORY:
-            levels = [patient.get(variable.id) for drawn in every for patient in drawn.patients]
+            levels = [_level(patient.get(variable.id)) for drawn in every for patient in drawn.patients]
             columns[variable.id] = pl.Series(levels, dtype=pl.String)
         else:
             values = [value for drawn in every for value in drawn.values[variable.id]]
             columns[variable.id] = pl.Series(values, dtype=pl.Float64)
     return pl.DataFrame(columns)
+
+
+def _level(drawn: str | None) -> str | None:
+    return None if drawn == NOT_KNOWN else drawn

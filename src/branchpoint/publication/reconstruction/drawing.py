@@ -16,6 +16,7 @@ from branchpoint.publication.reconstruction.counts.milestones import (
     event_bounds,
     with_milestones,
 )
+from branchpoint.publication.reconstruction.counts.missing_values import with_missing_values
 from branchpoint.publication.reconstruction.counts.table_targets import soft_tables, table_targets
 from branchpoint.publication.reconstruction.counts.usual_events import usual_events
 from branchpoint.publication.reconstruction.met import unmet
@@ -48,7 +49,7 @@ class Source:
     Attributes
     ----------
     claims : Claims
-        With a category for each milestone of survival.
+        With a category for each milestone of survival, and a level where values are missing.
     tables : Tables
     targets : tuple of TableTarget
     order : tuple of Variable
@@ -109,7 +110,7 @@ def source_of(claims: Claims, dropped: frozenset[tuple[str, str]] = frozenset())
     TableTooLargeError
         Conditions link too many variables.
     """
-    whole = with_milestones(claims)
+    whole = with_milestones(with_missing_values(claims))
     curves = tuple(s for s in curve_statements(whole, judged=True) if (s.claim, s.field) not in dropped)
     model = joint_model(whole, extra=curves, judged=True, dropped=dropped)
     targets = tuple(table_targets(whole, model.statements, dropped))

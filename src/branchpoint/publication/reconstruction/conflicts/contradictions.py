@@ -63,12 +63,15 @@ class Contradictions:
     dropped : tuple of Said
         The statements of least weight without which all others can be true together.
     complete : bool
-        Whether these are all the smallest contradictory sets, and ``dropped`` is proven to weigh least.
+        Whether these are all the smallest contradictory sets.
+    proven : bool
+        Whether ``dropped`` is proven to weigh least.
     """
 
     sets: tuple[Contradiction, ...] = ()
     dropped: tuple[Said, ...] = ()
     complete: bool = True
+    proven: bool = True
 
     def __bool__(self) -> bool:
         return bool(self.dropped)
@@ -112,9 +115,10 @@ def contradictions(claims: Claims, *, limit: int = 5) -> Contradictions:
     from branchpoint.publication.reconstruction.conflicts.survival_contradictions import survival_contradictions
     from branchpoint.publication.reconstruction.counts.joint_table import joint_model
     from branchpoint.publication.reconstruction.counts.milestones import curve_statements, with_milestones
+    from branchpoint.publication.reconstruction.counts.missing_values import with_missing_values
 
     curves = survival_contradictions(claims, limit=limit)
-    whole = with_milestones(claims)
+    whole = with_milestones(with_missing_values(claims))
     known = [s for s in curve_statements(whole, judged=False) if (s.claim, s.field) not in curves.fields]
     found = (
         count_contradictions(joint_model(whole, extra=known), limit=limit),
@@ -123,5 +127,8 @@ def contradictions(claims: Claims, *, limit: int = 5) -> Contradictions:
     )
     sets = sorted((one for part in found for one in part.sets), key=lambda one: len(one.statements))
     return Contradictions(
-        tuple(sets), tuple(one for part in found for one in part.dropped), all(part.complete for part in found)
+        sets=tuple(sets),
+        dropped=tuple(one for part in found for one in part.dropped),
+        complete=all(part.complete for part in found),
+        proven=all(part.proven for part in found),
     )

@@ -44,7 +44,7 @@ def count_contradictions(model: JointModel, *, limit: int = 5) -> Contradictions
     Parameters
     ----------
     model : JointModel
-        From `branchpoint.publication.reconstruction.joint_table.joint_model`.
+        From `branchpoint.publication.reconstruction.counts.joint_table.joint_model`.
     limit : int
         Most contradictory sets to list of one component of linked variables.
 
@@ -73,13 +73,13 @@ def count_contradictions(model: JointModel, *, limit: int = 5) -> Contradictions
     weights = {group[0]: sum(s.weight * s.followed for s in group) for group in groups.values()}
     sets: list[tuple[Statement, ...]] = []
     dropped: list[Statement] = []
-    complete = True
+    complete = proven = True
     for part in components(model.levels, list(weights), prune=False):
         if satisfiable(model.levels, part.statements, model.size):
             continue
         corrections = _Corrections(part, model.size)
-        least, proven = corrections.lightest(weights)
-        complete &= proven
+        least, lightest = corrections.lightest(weights)
+        proven &= lightest
         for statement in least:
             others = [other for other in least if other is not statement]
             found, all_found = _explained(model, corrections, statement, others, limit)
@@ -89,7 +89,8 @@ def count_contradictions(model: JointModel, *, limit: int = 5) -> Contradictions
     place = {statement: i for i, statement in enumerate(model.statements)}
     sets.sort(key=lambda found: (len(found), [place[statement] for statement in found]))
     dropped.sort(key=place.__getitem__)
-    return Contradictions(tuple(Contradiction(found, model.size) for found in sets), tuple(dropped), complete)
+    listed = tuple(Contradiction(found, model.size) for found in sets)
+    return Contradictions(listed, tuple(dropped), complete, proven)
 
 
 def satisfiable(levels: Mapping[str, Sequence[str]], statements: Sequence[Statement], size: int) -> bool:

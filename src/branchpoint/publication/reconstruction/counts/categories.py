@@ -1,7 +1,8 @@
 """Categories of a drawn cohort: whole patients whose counts agree with every statement, near to a random draw.
 
 Many tables agree with a report. Each draw takes the one nearest to a random cohort in which variables are independent
-of each other, so that what the report leaves open varies from draw to draw, and what follows from it does not.
+of each other. How often that cohort meets each class is drawn too, from between extreme tables that agree, so that what
+the report leaves open varies from draw to draw, and what follows from it does not.
 """
 
 from __future__ import annotations
@@ -31,13 +32,16 @@ NEAR, TIES = 8, 4
 """Price of a patient away from the random cohort, and how much of it is drawn at random to break ties."""
 UNUSUAL, P_VALUE = 80, 1_000
 """Price of a patient away from a number that is usual, and of a P value that is not reached."""
+CORNERS, STEEP = 12, 100
+"""Extreme tables that each draw lies between, and the steepest price of a patient that makes a table extreme."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A component's model with a wish for every cell, and how often each class of a variable is met.
+    """A component's model with a wish for every cell, and how often extreme tables meet each class of a variable.
 
-    ``usual`` are numbers that a draw wishes for too; ``price`` is of what is unusual and of P values not reached.
+    ``usual`` are numbers that a draw wishes for too; ``price`` is of what is unusual and of P values not reached;
+    ``shares`` has a row for each extreme table, by variable.
     """
 
     component: Component
@@ -110,15 +114,14 @@ def _table(part: Component, size: int, targets: Sequence[TableTarget], usual: Se
     ]
     price = UNUSUAL * sum(unusual)
     price += P_VALUE * sum(1 - _reached(counts, target) for target in targets if _within(part, target))
-    first = counts.model.clone()
+    middle = counts.model.clone()
     for own, wishes in wished:
         for wish, number in zip(wishes, own.options[len(own.options) // 2], strict=True):
-            first.add(wish == number)
-    first.minimize(price)
-    solver = solve(first, "numbers of patients that agree with the report", effort=EFFORTS[-1])
+            middle.add(wish == number)
+    shares = _shares(part, counts, middle, price)
     wishes = tuple(counts.model.new_int_var(0, size, "") for _ in cells)
     misses = tuple(_miss(counts, cell, wish) for cell, wish in zip(cells, wishes, strict=True))
-    return _Table(part, counts, cells, wishes, misses, wished, price, _shares(part, counts, solver))
+    return _Table(part, counts, cells, wishes, misses, wished, price, shares)
 
 
 def _miss(counts: Counts, number: Any, wished: Any) -> Any:
@@ -142,17 +145,30 @@ def _reached(counts: Counts, target: TableTarget) -> Any:
     return flag
 
 
-def _shares(part: Component, counts: Counts, solver: Any) -> dict[str, NDArray[np.float64]]:
-    """How often each class of each variable is met, in a cohort that agrees."""
-    found: dict[str, NDArray[np.float64]] = {}
-    for clique, cells, own in zip(part.cliques, part.cells, counts.cells, strict=True):
-        for place, name in enumerate(clique.variables):
-            if name not in found:
-                met = np.full(len(part.classes[name]), 0.5)
-                for cell, count in zip(cells, own, strict=True):
-                    met[cell[place]] += solver.value(count)
-                found[name] = met / met.sum()
-    return found
+def _shares(part: Component, counts: Counts, model: Any, price: Any) -> dict[str, NDArray[np.float64]]:
+    """How often each class of each variable is met, in tables as different as can be that agree as well as any."""
+    what, rng = "numbers of patients that agree with the report", np.random.default_rng(len(part.cells))
+    cells = [count for own in counts.cells for count in own]
+    model.minimize(price)
+    best = solve(model, what, effort=EFFORTS[-1])
+    model.add(price <= round(best.objective_value))
+    corners = []
+    for corner in range(CORNERS):
+        slopes = rng.integers(-STEEP, STEEP + 1, len(cells)).tolist()
+        model.minimize(sum(slope * cell for slope, cell in zip(slopes, cells, strict=True)))
+        solver = solve(model, what, effort=EFFORTS[0], seed=corner)
+        corners.append([[solver.value(count) for count in own] for own in counts.cells])
+    return {name: np.stack([_met(part, name, numbers) for numbers in corners]) for name in part.classes}
+
+
+def _met(part: Component, name: str, numbers: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+    """How often each class of a variable is met, in one table."""
+    clique = next(place for place, clique in enumerate(part.cliques) if name in clique.variables)
+    place = part.cliques[clique].variables.index(name)
+    met = np.full(len(part.classes[name]), 0.5)
+    for cell, number in zip(part.cells[clique], numbers[clique], strict=True):
+        met[cell[place]] += number
+    return met / met.sum()
 
 
 def draw_categories(tables: Tables, rng: np.random.Generator) -> tuple[dict[str, str], ...]:
@@ -200,7 +216,8 @@ def _solved(table: _Table, size: int, rng: np.random.Generator) -> list[int]:
 
 def _wished(table: _Table, size: int, rng: np.random.Generator) -> list[int]:
     """The cells of a random cohort with independent variables."""
-    drawn = {name: rng.choice(len(share), size, p=share) for name, share in table.shares.items()}
+    weights = rng.dirichlet(np.full(CORNERS, 2 / CORNERS))
+    drawn = {name: rng.choice(len(share.T), size, p=weights @ share) for name, share in table.shares.items()}
     found: list[int] = []
     for clique, cells in zip(table.component.cliques, table.component.cells, strict=True):
         rows = zip(*(drawn[name].tolist() for name in clique.variables), strict=True)

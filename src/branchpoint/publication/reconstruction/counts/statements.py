@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from branchpoint.publication.claims import Condition, Count, Percentage, Proportion, Sum, VariableKind, printed_like
+from branchpoint.publication.reconstruction.counts.missing_values import in_whom_known, known_levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,9 +136,10 @@ def _claim(claim: Claim, claims: Claims) -> Iterator[Statement]:
         least, most = (fits[0], fits[-1]) if fits else (1, 0)
         text = f"{what}: {value.percent}% of {of} ({claim.place})"
         yield _statement(claims, claim.id, "percent", text, terms=own, between=(least, most))
-    if of != population.size:
+    known = in_whom_known(claims, claim)
+    if of != population.size or (known is not None and value.percent is not None):
         text = f"{what}: among {of} ({claim.place})"
-        yield _statement(claims, claim.id, "of", text, terms=((1, where),), between=(of, of))
+        yield _statement(claims, claim.id, "of", text, terms=((1, known or where),), between=(of, of))
 
 
 def _sum(claim: Claim, value: Sum, claims: Claims) -> Iterator[Statement]:
@@ -155,7 +157,7 @@ def _rule(rule: Rule, claims: Claims) -> Statement:
     """Nobody fulfills what is given and has another level of any variable of what follows."""
     terms = []
     for name, levels in rule.then.levels.items():
-        others = frozenset(claims.variables[name].levels) - levels
+        others = known_levels(claims.variables[name]) - levels
         terms.append((1, rule.given & Condition(MappingProxyType({name: others}))))
     text = f"whoever has {rule.given} has {rule.then} ({rule.place})"
     return _statement(claims, rule.id, "rule", text, terms=tuple(terms), between=(0, 0))

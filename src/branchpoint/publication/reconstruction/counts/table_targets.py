@@ -12,6 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from branchpoint.publication.claims import Condition, PValue, VariableKind
+from branchpoint.publication.reconstruction.counts.missing_values import NOT_KNOWN
 from branchpoint.publication.reconstruction.counts.statements import Statement
 from branchpoint.publication.reconstruction.values.soft_p import SoftTarget, p_limits
 from branchpoint.statistics.chi_square import pearson
@@ -81,6 +82,9 @@ def table_targets(
         if not claim.used or "p" in claim.set_aside or (claim.id, "p") in dropped:
             continue
         event = _event(claims, claim.variable, claim.event)
+        # Where values are missing, so are the sizes of the groups.
+        if event is not None and any(NOT_KNOWN in claims.variables[name].levels for name in event):
+            continue
         groups = [claims.populations[group] for group in value.groups]
         sizes = groups[0].size, groups[1].size
         if event is None or (sizes[0] + 1) * (sizes[1] + 1) > MOST_PAIRS:
