@@ -217,11 +217,14 @@ def test_a_file_that_is_not_there(refused, command, place, told):
     assert refused(None, command, place) == told
 
 
-def test_nobody_can_walk_through_a_protocol_that_is_not_there(refused):
-    named = EXAMPLE.replace('registry = "none"', 'registry = "none"\nprotocol = "nobodys"')
-    problem = refused(named, "reproduce", "claims.toml")
-    assert "nobodys" in problem
-    assert "Registered are: hlh-94, rux-hlh" in problem
+@pytest.mark.parametrize("command", ["reproduce", "reconstruct"])
+@pytest.mark.parametrize("name", ["nobodys", "claims.py"])
+def test_nobody_can_walk_through_a_protocol_that_is_not_there(refused, command, name):
+    Path("claims.py").write_text("raise SystemExit(0)  # data never says which code is run\n", encoding="utf-8")
+    named = EXAMPLE.replace('registry = "none"', f'registry = "none"\nprotocol = "{name}"')
+    problem = refused(named, command, "claims.toml")
+    assert f"[study], field 'protocol': found '{name}', expected a registered protocol" in problem
+    assert "hlh-94, rux-hlh" in problem
 
 
 def test_nothing_is_written_for_a_file_that_is_refused(refused):

@@ -37,8 +37,8 @@ from branchpoint.reporting.report_page import report_page
 from tests.reconstructed import CLAIMS, SEED, reconstructed
 
 CONTROL = CLAIMS.parents[1] / "hlh94" / "published.toml"
-FILES = ["ard.json", "ard.parquet", "ars.json", "decisions.parquet", "explore.html", "index.html", "outcomes.json",
-         "report.docx", "report.pdf"]  # fmt: skip
+FILES = ["ard.json", "ard.parquet", "ars.json", "audit.html", "audit.json", "decisions.parquet", "explore.html",
+         "index.html", "ledger.html", "ledger.json", "outcomes.json", "report.docx", "report.pdf"]  # fmt: skip
 BANNER = "Reconstructed from published aggregates, not patient data"
 
 
@@ -128,7 +128,11 @@ def test_table_3_stands_beside_the_published_one(made: Made) -> None:
 def test_table_4_names_the_method_of_every_row(made: Made) -> None:
     table = made.tables["table-4"]
     assert all(row.cells[0].notes for row in table.rows if not row.heads)
-    assert published(table)["Overall survival at 12 months"][2] == ("≠ 86.4 ± 9.3 (77.1% to 95.7%)",)
+    assert published(table)["Overall survival at 12 months"][2] == (
+        "= 86.4%",
+        "≠ 86.4% (77.1% to 95.7%)",
+        "≠ 86.4 ± 9.3 (77.1% to 95.7%)",
+    )
     numbers = {one.number for row in table.rows for cell in row.cells for one in cell.published if one.number}
     anchors = {row.anchor for row in made.tables["table-differences"].rows}
     assert {f"difference-{number}" for number in numbers} <= anchors

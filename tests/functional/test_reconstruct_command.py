@@ -27,7 +27,8 @@ FILES = ["cohorts.parquet", "reconstruction.html", "reconstruction.json"]
 DRAWS = 24
 TYPES = {
     "note": str, "citation": str, "registry": str, "claims_sha256": str, "seed": int, "draws": int, "patients": int,
-    "claims": dict, "contradictions": list, "complete": bool, "proven": bool, "dropped": list, "set_aside": list, "unmet": list,
+    "claims": dict, "contradictions": list, "complete": bool, "proven": bool,
+    "dropped": list, "set_aside": list, "unmet": list,
     "p_values": list, "variables": list, "spread": list,
 }  # fmt: skip
 ROWS = {

@@ -35,6 +35,7 @@ from branchpoint.publication.claims import (
     PValue,
     Survival,
 )
+from branchpoint.publication.claims import Study as PublishedStudy
 from branchpoint.publication.comparison import compare
 from branchpoint.publication.printed import printed
 from tests.unit.synthetic_cohort import PROTOCOL, synthetic_decisions, synthetic_study
@@ -153,7 +154,8 @@ def claims_of(**values: ClaimValue) -> Claims:
         name.replace("__", "."): Claim(name.replace("__", "."), "Table", "what", "all", value)
         for name, value in values.items()
     }
-    return Claims(Path("claims.toml"), "R", "C", {"all": Population("all", "All", 6)}, MappingProxyType(listed))
+    everybody = {"all": Population("all", "All", 6)}
+    return Claims(Path("claims.toml"), PublishedStudy("R", "C"), everybody, MappingProxyType(listed))
 
 
 def test_comparison_at_the_printed_precision() -> None:

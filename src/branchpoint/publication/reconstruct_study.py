@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from branchpoint.language.registry import find_protocol
+from branchpoint.language.registry import find_protocol, protocol_names
 from branchpoint.publication.adverse_event_rows import with_adverse_events
 from branchpoint.publication.claims import ClaimsError, Date, claimed
 from branchpoint.publication.claims.reading import read_claims
@@ -19,6 +19,7 @@ from branchpoint.publication.trajectories import draw_trajectory
 from branchpoint.records.study_toml import FILE
 from branchpoint.records.study_writer import write_study
 from branchpoint.records.tables import StudyMeta
+from branchpoint.records.vocabulary import suggest
 from branchpoint.refused import Refused
 
 if TYPE_CHECKING:
@@ -46,8 +47,19 @@ class OverwriteError(Refused, FileExistsError):
 
 
 def makes_records(claims: Claims) -> bool:
-    """Whether patients of a report can be given records, and walk its protocol; if not, cohorts can be drawn."""
-    return claims.protocol in PROTOCOLS
+    """Whether patients of a report can be given records, and walk its protocol; if not, cohorts can be drawn.
+
+    Raises
+    ------
+    ClaimsError
+        The file names a protocol that is not registered.
+    """
+    name = claims.protocol
+    # By name alone: find_protocol would run a Python file, and data must never say which code is run.
+    if name is not None and name not in protocol_names():
+        expected = f"a registered protocol; {suggest(name, protocol_names())}"
+        raise ClaimsError(claims.path, (f"[study], field 'protocol': found {name!r}, expected {expected}",))
+    return name in PROTOCOLS
 
 
 def reconstruct_study(claims: Path, output: Path, seed: int) -> Path:
@@ -82,10 +94,10 @@ def reconstruct_study(claims: Path, output: Path, seed: int) -> Path:
     published = read_claims(claims)
     if published.protocol is None:
         raise ClaimsError(claims, ("[study], field 'protocol': found nothing, expected the name of a protocol",))
-    protocol = find_protocol(published.protocol)
     if not makes_records(published):
         able = f"a protocol that records can be made for, {' or '.join(sorted(PROTOCOLS))}"
         raise ClaimsError(claims, (f"[study], field 'protocol': found {published.protocol!r}, expected {able}",))
+    protocol = find_protocol(published.protocol)
     with late_progress() as progress:
         solving = progress.add_task("Patients that agree with the claims", total=None)
         cohort = reconstruct_cohort(published, seed)

@@ -68,9 +68,11 @@ class Beside:
                 self._by_statistic.setdefault(one.statistic, []).append(one)
 
     def statistic(self, name: str, group: str = "all") -> tuple[Published, ...]:
-        """Give everything that was printed of a statistic of a group."""
-        found = tuple(map(self._published, self._by_statistic.get((name, group), ())))
-        return tuple(one for place, one in enumerate(found) if not _told_by(one, found[:place]))
+        """Give everything that was printed of a statistic of a group, once."""
+        found: dict[str, Published] = {}
+        for one in map(self._published, self._by_statistic.get((name, group), ())):
+            found.setdefault(one.words, one)
+        return tuple(one for one in found.values() if not _told_by(one, found.values()))
 
     def claim(self, name: str, *, same_test: bool) -> tuple[Published, ...]:
         """Give one published number; it is not compared when it rests on another test."""
@@ -92,7 +94,9 @@ class Beside:
 
 def _told_by(one: Published, others: Iterable[Published]) -> bool:
     """Whether others say the same and more, as a table does of what the text repeats."""
-    return bool(one.agrees) and any(other.agrees and one.text in other.text for other in others)
+    return bool(one.agrees) and any(
+        other.agrees and one.text != other.text and one.text in other.text for other in others
+    )
 
 
 def set_note(material: Material) -> str:

@@ -1,4 +1,4 @@
-"""Differences: every published number that the patients of a study do not give, and those that are not computed."""
+"""Differences: every published number that the patients analyzed do not give, and those that are not computed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def differences_table(material: Material) -> Table | None:
         f"Of {len(material.comparisons)} published numbers {agreeing} agree, {len(rows)} differ, {silent} not computed."
     )
     return None if not rows else Table(
-        id="table-differences", title="Every published number that this study's patients do not give, and why",
+        id="table-differences", title="Every published number that the patients analyzed do not give, and why",
         columns=columns, rows=tuple(rows), notes=(set_note(material), _RULE, told), source=source_line(material),
     )  # fmt: skip
 
