@@ -213,13 +213,13 @@ def _differ(name: str, found: float, printed: Decimal | None) -> tuple[str, str]
 
 
 def _share(value: Count | Percentage | Proportion, count: int, sizes: tuple[int, int]) -> Iterator[tuple[str, str]]:
-    """The denominator is the population, or those of it in whom the event is known; what is printed says which."""
+    """A percentage is of the denominator that is printed: the population, or those of it in whom the event is known."""
     printed = None if isinstance(value, Proportion) else value.of
-    size = printed if printed in sizes else sizes[0]
+    size = sizes[0] if printed is None else printed
     if isinstance(value, Count):
         yield "count", "" if value.count == count else f"count {value.count}: found {count}"
     if not isinstance(value, Proportion):
-        yield "of", "" if value.of in (None, size) else f"of {value.of}: found {size}"
+        yield "of", "" if value.of in (None, *sizes) else f"of {value.of}: found {sizes[-1]}"
     if size == 0:
         yield "percent", "nobody is in the population"
         return

@@ -65,8 +65,8 @@ class Condition:
         )
 
     def holds(self, patient: Mapping[str, str]) -> bool:
-        """Whether a patient, given by the level of every variable, fulfills it."""
-        return all(patient[name] in levels for name, levels in self.levels.items())
+        """Whether a patient, given by the level of every variable that is known of him, fulfills it."""
+        return all(patient.get(name) in levels for name, levels in self.levels.items())
 
     def __str__(self) -> str:
         parts = (f"{name} {' or '.join(sorted(levels))}" for name, levels in sorted(self.levels.items()))
