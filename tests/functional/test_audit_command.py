@@ -8,6 +8,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -94,6 +95,39 @@ def test_the_fields_are_those_that_are_described():
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == [*TYPES]
     verdicts = section.split("| verdict | means |")[1]
     assert {one.value for one in Verdict} == {*re.findall(r"^\| ([a-z ]+) \| ", verdicts, re.MULTILINE)}
+
+
+def test_the_order_in_which_a_process_keeps_its_sets_changes_nothing():
+    script = (
+        "import sys; from branchpoint.cli import main\n"
+        "for paper in sys.argv[1:]:\n"
+        "    sys.argv = ['branchpoint', 'audit', paper, '--json']\n"
+        "    try: main()\n    except SystemExit: pass\n"
+    )
+    command = [sys.executable, "-c", script, str(PAPER), str(OTHER_PAPER)]
+    running = [
+        subprocess.Popen(command, env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True)
+        for seed in ("1", "2")
+    ]
+    one, other = (process.communicate()[0] for process in running)
+    assert len(one) > 100_000
+    assert one == other
+
+
+def test_a_trial_of_hundreds_of_thousands_is_audited_in_seconds(branchpoint, example):
+    """All counts of the example times 15,000: what is searched grows with the digits printed, not with the patients."""
+    many = partial(re.sub, r'^(size = |count = "|of = ")(\d+)', lambda it: f"{it[1]}{15_000 * int(it[2])}", flags=re.M)
+    text = many(example.read_text(encoding="utf-8"))
+    example.write_text(text, encoding="utf-8")
+    before = process_time()
+    status, answer, _ = branchpoint("audit", example, "--json")
+    assert status == 0
+    assert process_time() - before < 5
+    found = {one["id"]: one for one in json.loads(answer)}
+    assert {name: found[name]["verdict"] for name in ("cr.new", "cr.all", "cr.p")} == {
+        "cr.new": "match", "cr.all": "mismatch", "cr.p": "mismatch"
+    }  # fmt: skip
+    assert "Fisher's exact test below 1e-300" in found["cr.p"]["note"]
 
 
 # --------------------------------------------------------------------------------------------------------------- Text

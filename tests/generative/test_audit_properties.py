@@ -12,14 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from branchpoint.publication.audit.blame import smallest_covers
+from branchpoint.publication.audit.exact_tables import fisher
 from branchpoint.publication.audit.pooled_paths import Part, pooled
 from branchpoint.publication.audit.report import audit
-from branchpoint.publication.audit.risk_paths import Box, risk_paths
+from branchpoint.publication.audit.risk_paths import Box, _Search, risk_paths
 from branchpoint.publication.audit.survival_fits import Group
 from branchpoint.publication.audit.survival_precision import judge
 from branchpoint.publication.audit.tests_tried import table_tests as every_test_of
 from branchpoint.publication.claims import Survival
 from branchpoint.statistics.curve_limits import curve_limits
+from branchpoint.statistics.fisher import fisher_exact
 from branchpoint.statistics.kaplan_meier import kaplan_meier
 from tests.unit.claims_text import audited, claim
 from validation.planted_errors import paper_of
@@ -127,6 +129,17 @@ def test_a_complement_table_and_groups_in_another_order_have_the_same_p_values(o
         assert theirs == pytest.approx(ours, rel=1e-6, nan_ok=True)
 
 
+@given(
+    st.tuples(st.integers(0, 400), st.integers(0, 400)),
+    st.tuples(st.integers(0, 400), st.integers(0, 400)),
+    st.sampled_from(["two-sided", "less", "greater"]),
+    st.booleans(),
+)
+def test_fishers_test_is_that_of_the_analysis(one, other, alternative, mid_p) -> None:
+    theirs = fisher_exact((one, other), alternative, mid_p=mid_p).p
+    assert fisher((one, other), alternative, mid_p=mid_p) == pytest.approx(theirs, rel=1e-6, abs=1e-200, nan_ok=True)
+
+
 @given(st.lists(st.tuples(COUNT, COUNT, COUNT), min_size=2, max_size=3))
 def test_every_p_value_of_a_larger_table_is_a_probability(rows) -> None:
     for test in every_test_of(tuple(rows)):
@@ -179,6 +192,21 @@ def test_the_search_for_risk_sets_finds_what_listing_them_all_finds(size, low, w
     every = [path for events in range(1, size) for path in combinations(range(size, 1, -1), events)]
     inside, outside = ({path for path in every if _in(box, path, slack)} for slack in (-1e-7, 1e-7))
     assert inside <= paths <= outside
+
+
+@settings(deadline=None)
+@given(
+    st.integers(4, 60),
+    st.tuples(st.floats(0.05, 0.95), st.floats(0.001, 0.2), st.floats(0, 0.2), st.floats(0.01, 0.3)),
+    st.integers(0, 20),
+    st.integers(5, 3000),
+)
+def test_a_search_is_given_up_beforehand_only_if_it_would_have_been(size, limits, censored, budget) -> None:
+    low, width, least, wide = limits
+    search = _Search(size, Box(low, min(low + width, 0.99), least, least + wide), min(size, 30), budget)
+    if search._too_many(censored):
+        search._too_many = lambda _: False
+        assert not search.run(censored).complete
 
 
 def _in(box: Box, path: tuple[int, ...], slack: float) -> bool:

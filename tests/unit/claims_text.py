@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from branchpoint.publication.audit.report import Audited, audit
-from branchpoint.publication.claims import Claims
+from branchpoint.publication.claims import Claims, PValue
 from branchpoint.publication.claims.reading import read_claims
+from validation.plain_check import check_cohort
+
+if TYPE_CHECKING:
+    from branchpoint.publication.reconstruction.cohort import Reconstruction
 
 METHODS = '{ categorical = ["Fisher exact"], continuous = ["t"], survival = ["log-rank"], sides = 2 }'
 
@@ -152,3 +157,19 @@ def verdicts(*tables: str, methods: str = METHODS) -> dict[str, str]:
     """The verdicts alone, of what is not a date."""
     found = audited(*tables, methods=methods)
     return {name: str(one.verdict) for name, one in found.items() if name not in ("first", "cutoff")}
+
+
+def disagreements(
+    found: Reconstruction, dropped: frozenset[tuple[str, str]] | None = None
+) -> list[tuple[int, str, tuple[str, ...]]]:
+    """Draw, claim and what it has otherwise, of each claim that a cohort must have and does not, by plain counting.
+
+    P values are left out; so is what the reconstruction says that it drops, unless it is said what else.
+    """
+    aside = found.contradictions.fields if dropped is None else dropped
+    return [
+        (number, one.claim, one.wrong)
+        for number, cohort in enumerate(found.cohorts.partition_by("draw"), start=1)
+        for one in check_cohort(found.claims, cohort, aside)
+        if not one.agrees and not isinstance(found.claims.claims[one.claim].value, PValue)
+    ]

@@ -100,3 +100,15 @@ def test_the_words_of_a_report_name_forms(words: str, names: set[str]) -> None:
 def test_every_form_holds_its_proportion(form, count: int, size: int) -> None:
     limits = form.limits(count, size, 0.95)
     assert limits is None or 0 <= limits[0] <= count / size <= limits[1] <= 1 or form.name in {"Agresti-Coull"}
+
+
+def test_counts_that_leave_fewer_than_nobody_tell_nothing_of_a_proportion() -> None:
+    """10 of the old and 3 of all leave -7 of the new, of whom none are 61.0%."""
+    event = "{ rash = true }"
+    found = audited(
+        claim("all", "count", event=event, count="3"),
+        claim("old", "count", "old", event=event, count="10"),
+        claim("new", "proportion", "new", event=event, percent="61.0", low="40.0", high="80.0"),
+    )
+    assert {name: found[name].verdict for name in ("all", "new")} == {"all": "mismatch", "new": "impossible"}
+    assert "-7" not in found["new"].note

@@ -63,6 +63,20 @@ def test_many_patients_have_any_mean() -> None:
     assert verdicts(SCORE, mean("3.45", "all"))["mean"] == "not derivable"
 
 
+@pytest.mark.parametrize(
+    ("value", "fields"),
+    [
+        # So many values of so many digits have more sums of squares than a machine word counts.
+        ("123456789012", {"sd": "100000000000", "verbatim": True}),
+        ("3", {"sd": "0.000001", "verbatim": True}),
+    ],
+)
+def test_numbers_of_many_digits_are_let_be(value: str, fields: dict[str, object]) -> None:
+    fine = SCORE.replace("decimals = 0\nleast = 1\nmost = 5", "decimals = 6")
+    many = '\n[[population]]\nid = "many"\nlabel = "Many"\nsize = 1000000\n'
+    assert verdicts(fine, many, mean(value, "many", **fields))["mean"] == "not derivable"
+
+
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_moments_that_some_numbers_have_are_those_found_by_listing_all(n: int) -> None:
     listed = {

@@ -5,10 +5,13 @@ P values are those of scipy's chi2_contingency, fisher_exact and ttest_ind_from_
 """
 
 from decimal import Decimal
+from fractions import Fraction
+from math import comb, isnan
 
 import pytest
 
 from branchpoint.publication.audit import tests_tried
+from branchpoint.publication.audit.exact_tables import fisher, freeman_halton
 from branchpoint.publication.audit.luck import Draws, cut_off, prints_as, rounded_twice, slip
 from branchpoint.publication.audit.stated_tests import stated
 from branchpoint.publication.claims import Claim, PValue
@@ -146,6 +149,13 @@ def test_a_p_value_of_two_means(p: str, verdict: str, said: str) -> None:
     assert said in one.note
 
 
+def test_equal_means_without_any_spread_give_no_p_value_to_print() -> None:
+    """As printed they give none; within their rounding they give any from 0 to 1."""
+    means = [claim(arm, "mean", arm, variable="weight", mean="0", sd="0") for arm in ("new", "old")]
+    one = audited(*means, claim("p", "p_value", variable="weight", groups=GROUPS, p=".03"))["p"]
+    assert (one.verdict, one.recomputed) == ("match", None)
+
+
 def test_a_rank_test_that_is_also_named_leaves_a_p_value_of_means_open() -> None:
     methods = '{ continuous = ["t", "Wilcoxon rank sum"], sides = 2 }'
     p = claim("p", "p_value", variable="weight", groups=GROUPS, p=".200")
@@ -165,6 +175,10 @@ def test_a_rank_test_that_is_also_named_leaves_a_p_value_of_means_open() -> None
         ("Fisher mid-P", {"mid-p"}),
         ("χ-square test", {"chi-square"}),
         ("chi-square with continuity correction", {"yates"}),
+        ("chi-square with Yates' correction", {"yates"}),
+        ("chi-square with Yate's correction", {"yates"}),
+        ("Yate’s chi-square", {"yates"}),
+        ("chi-square without Yates' correction", {"uncorrected"}),
         ("chi-square test without continuity correction", {"uncorrected"}),
         ("Mann-Whitney U test", {"rank sum"}),
         ("unpaired Student's t-test", {"t"}),
@@ -187,6 +201,26 @@ def test_a_test_that_is_not_known_may_have_given_anything() -> None:
 def test_the_first_test_tried_is_the_usual_one() -> None:
     tried = tests_tried.table_tests(((12, 10), (5, 13)))
     assert next(iter(tried)).name == "Pearson's chi-square test"
+
+
+def test_groups_of_any_size_have_exact_p_values() -> None:
+    """By adding up the probabilities in whole numbers; of a million, scipy's Yates-corrected chi-square is .1264995."""
+    table = ((620, 1380), (580, 1420))
+    assert fisher(table) == pytest.approx(exact_two_sided(table), rel=1e-9)
+    assert fisher(((310_000, 690_000), (309_000, 691_000))) == pytest.approx(0.1264995, abs=1e-6)
+    assert fisher(((400_000, 600_000), (309_000, 691_000))) < 1e-300
+
+
+def exact_two_sided(table: tuple[tuple[int, int], tuple[int, int]]) -> float:
+    (a, b), (c, d) = table
+    ways = {k: comb(a + b, k) * comb(c + d, a + c - k) for k in range(max(0, a - d), min(a + b, a + c) + 1)}
+    return float(Fraction(sum(some for some in ways.values() if some <= ways[a]), sum(ways.values())))
+
+
+def test_the_exact_test_of_a_larger_table_is_left_out_where_it_takes_too_long() -> None:
+    assert isnan(freeman_halton(((30_000, 70_000), (20_000, 80_000), (10_000, 90_000)), 500_000))
+    rare = ((1, 99_999), (6, 99_994), (4, 99_996))
+    assert 0.05 < freeman_halton(rare, 500_000) < 0.5
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from branchpoint.publication.audit.chance import chance_of_hit, share_of_counts
 from branchpoint.publication.audit.percent_search import Sizes, explain
 from branchpoint.publication.audit.shares import counts_like, percent_of, prints_like
 from branchpoint.publication.audit.verdicts import Verdict
@@ -103,6 +104,29 @@ def test_a_search_that_would_explain_anything_explains_nothing() -> None:
     found = explain(Decimal(71), 25, 200, (), Sizes({}, dict.fromkeys(range(26, 200), "")))
     assert found.verdict is Verdict.MISMATCH
     assert found.chance > 0.5
+
+
+def test_of_many_patients_any_percentage_is_that_of_some_count() -> None:
+    """37350 of 100000 are 37.35%, 37450 are 37.45%, which half to even is 37.4%: to find this is to find nothing."""
+    found = explain(Decimal("37.4"), 31_000, 100_000, (), Sizes({}, {}))
+    assert (found.verdict, found.chance) == (Verdict.MISMATCH, 1)
+    assert found.note.startswith("37.4% is any of 37350 to 37450 of 100000")
+    assert found.searched > 99_000
+
+
+def test_with_more_decimals_few_counts_of_many_patients_have_a_percentage() -> None:
+    found = explain(Decimal("37.4200"), 3_100, 10_000, (), Sizes({}, {}))
+    assert (found.verdict, found.count) == (Verdict.MISPRINT, 3_742)
+    assert found.chance == pytest.approx(0.01, rel=0.01)
+    assert explain(Decimal("37.4123"), 3_100, 10_000, (), Sizes({}, {})).verdict is Verdict.MISMATCH
+
+
+@pytest.mark.parametrize("of", [1, 7, 99, 100, 101, 249, 1000, 1001])
+@pytest.mark.parametrize("places", [0, 1])
+def test_the_share_of_percentages_that_are_those_of_counts_is_found_by_listing_them(of: int, places: int) -> None:
+    like = Decimal(1).scaleb(-places)
+    listed = chance_of_hit((percent_of(count, of, like) for count in range(of + 1)), places)
+    assert share_of_counts(of, places) == pytest.approx(listed)
 
 
 @pytest.mark.parametrize("of", [1, 7, 30, 52, 249])

@@ -61,6 +61,23 @@ def test_a_hazard_ratio_is_the_middle_of_its_limits_on_the_log_scale(
     assert (one.recomputed or "").startswith(f"{value} ") is (verdict == "match")
 
 
+@pytest.mark.parametrize(("ratio", "low"), [("0.60", "-0.40"), ("-0.60", "-0.90")])
+def test_no_ratio_has_a_number_below_0(ratio: str, low: str) -> None:
+    one = audited(hazard(ratio, low, "0.99", verbatim=True))["ratio"]
+    assert one.verdict == "impossible"
+    assert "is below 0" in one.note
+
+
+def test_a_limit_of_0_is_the_middle_of_none() -> None:
+    assert audited(hazard("0.60", "0.40", "0.0", verbatim=True))["ratio"].verdict == "mismatch"
+
+
+def test_limits_far_from_1_imply_a_p_value_below_all_numbers() -> None:
+    test = claim("p", "p_value", variable="os", groups=GROUPS, p=".5")
+    one = audited(hazard("900.0000", "899.9999", "900.0001"), test)["p"]
+    assert (one.verdict, one.recomputed) == ("mismatch", "<.1")
+
+
 def test_credible_limits_may_lean() -> None:
     one = audited(hazard("0.60", "0.40", "0.99", method="Bayesian"))["ratio"]
     assert one.verdict == "not derivable"

@@ -53,7 +53,7 @@ def additions(boxes: Boxes, nodes: Iterable[int]) -> Iterator[Addition]:
     """
     known = set(nodes) - {NOBODY}
     cuts: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for box in known:
+    for box in sorted(known):
         for name in boxes.constrained(box):
             cuts[name, box & boxes.fields[name]].append(box)
     found: dict[tuple[int, str], set[int]] = defaultdict(set)
@@ -84,7 +84,7 @@ def within_one(boxes: Boxes, whole: int, name: str, parts: Iterable[int]) -> Ite
         The levels, as bits, of each part that is counted.
     """
     field = boxes.fields[name]
-    wanted = [*parts, whole & field]
+    wanted = [*sorted(parts), whole & field]
     pieces = [whole & field]
     for levels in wanted:
         pieces = [piece for old in pieces for piece in (old & levels, old & ~levels) if piece]

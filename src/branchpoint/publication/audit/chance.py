@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["chance_of_hit", "slips"]
+__all__ = ["chance_of_hit", "share_of_counts", "slips"]
 
 
 def chance_of_hit(
@@ -42,6 +42,12 @@ def chance_of_hit(
     reached = sum(ends[0] <= value <= ends[1] for value in rounded)
     printable = int((ends[1] - ends[0]) / unit) + 1
     return min(1.0, reached / printable)
+
+
+def share_of_counts(of: int, decimals: int) -> float:
+    """The share of printable percentages that are those of a count of so many patients: all, or one for each count."""
+    printable = 100 * 10**decimals + 1
+    return min(of + 1, printable) / printable
 
 
 def slips(number: Decimal | int) -> tuple[Decimal, ...]:

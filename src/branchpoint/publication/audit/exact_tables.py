@@ -1,25 +1,117 @@
-"""Exact tests of a table of counts beyond Fisher's: the permutation distribution of chi-square, and Barnard's test."""
+"""Exact tests of a table of counts: Fisher's, the permutation distribution of chi-square, and Barnard's test.
+
+An audit asks for the same test many times over, and of trials of any size. So results are kept, and of the tables that
+have the margins of one of two rows and columns only those are looked at whose probability is not 0 to all digits.
+"""
 
 from __future__ import annotations
 
-from math import lgamma, nan, prod
+from functools import lru_cache
+from math import lgamma, nan, prod, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from branchpoint.statistics.freeman_halton import RELATIVE_TOLERANCE, fisher_freeman_halton
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["barnard", "exact_chi_square"]
+    from branchpoint.statistics.results import Alternative
+
+__all__ = ["barnard", "exact_chi_square", "fisher", "freeman_halton"]
+
+Table = tuple[tuple[int, ...], ...]
 
 # As many tables as a few hundredths of a second allow.
 _MOST_TABLES = 400_000
 _MOST_OUTCOMES = 100_000
 # Tables as extreme as the one observed differ from it in the last digits.
 _TOLERANCE = 1e-9
+# Standard deviations from the mean within which all but 1e-30 of the probability lies, and cells, where they are few.
+_REACH, _FEW = 12, 100
+# Below this size it is not asked beforehand how long the exact test of a larger table takes.
+_LARGE = 5_000
 
 
-def exact_chi_square(table: tuple[tuple[int, ...], ...]) -> float:
+@lru_cache(maxsize=1024)
+def fisher(table: Table, alternative: Alternative = "two-sided", *, mid_p: bool = False) -> float:
+    """Give the P value of `branchpoint.statistics.fisher.fisher_exact`, for groups of any size.
+
+    Parameters
+    ----------
+    table : tuple of tuple of int, shape (2, 2)
+        Groups in rows.
+    alternative : {"two-sided", "less", "greater"}
+    mid_p : bool
+
+    Returns
+    -------
+    float
+        nan where a group is empty.
+    """
+    if not all(map(sum, table)):
+        return nan
+    cells, chances = _first_cells(table)
+    if len(cells) == 1:
+        return 1.0
+    own = chances[cells == table[0][0]].sum()
+    if alternative == "two-sided":
+        extreme = chances <= own * (1 + RELATIVE_TOLERANCE)
+        tied = extreme & (chances >= own * (1 - RELATIVE_TOLERANCE))
+    else:
+        extreme = cells <= table[0][0] if alternative == "less" else cells >= table[0][0]
+        tied = cells == table[0][0]
+    return min(1.0, float(chances[extreme].sum() - (chances[tied].sum() / 2 if mid_p else 0.0)))
+
+
+def _first_cells(table: Table) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """First cells that the margins allow, and their probabilities; the ends of both tails are left out."""
+    (a, b), (c, d) = table
+    row, column, total = a + b, a + c, a + b + c + d
+    mean = row * column / total
+    spread = sqrt(mean * (total - row) / total * (total - column) / max(1, total - 1))
+    reach = 1.5 * abs(a - mean) + _REACH * spread + _FEW
+    cells = np.arange(max(0, a - d, int(mean - reach)), min(row, column, int(mean + reach) + 1) + 1)
+    before = cells[:-1]
+    steps = np.log((row - before) * (column - before)) - np.log((before + 1) * (total - row - column + before + 1))
+    logs = np.concatenate([np.zeros(1), np.cumsum(steps)])
+    weights = np.exp(logs - logs.max())
+    return cells, weights / weights.sum()
+
+
+@lru_cache(maxsize=256)
+def freeman_halton(table: Table, most_pairs: int) -> float:
+    """Give the P value of a larger table, nan where it takes more than so many pairs of half tables."""
+    if sum(map(sum, table)) > _LARGE and min(_work(table), _work(tuple(zip(*table, strict=True)))) > 10 * most_pairs:
+        return nan
+    return fisher_freeman_halton(table, most_pairs=most_pairs).p
+
+
+def _work(table: Table) -> float:
+    """Pairs of half tables, before any of them are merged."""
+    halves = [1.0, 1.0]
+    rows = [sum(row) for row in table]
+    for ways in sorted((_splits(sum(column), rows) for column in zip(*table, strict=True)), reverse=True):
+        halves = [min(halves) * ways, max(halves)]
+    return sum(halves)
+
+
+def _splits(total: int, limits: Sequence[int]) -> float:
+    """How many ways there are to share a total out within limits."""
+    ways = np.zeros(total + 1)
+    ways[0] = 1
+    for limit in limits:
+        sums = np.cumsum(ways)
+        ways = sums.copy()
+        ways[limit + 1 :] -= sums[: -limit - 1]
+    return float(ways[-1])
+
+
+@lru_cache(maxsize=256)
+def exact_chi_square(table: Table) -> float:
     """Give the probability, given the margins, of a chi-square at least as large as the one observed.
 
     Parameters
@@ -40,6 +132,10 @@ def exact_chi_square(table: tuple[tuple[int, ...], ...]) -> float:
     sizes, events = [sum(row) for row in rows], sum(row[0] for row in rows)
     if len(rows) < 2 or events in (0, sum(sizes)):
         return nan
+    if len(rows) == 2:
+        cells, chances = _first_cells(tuple(rows))
+        away = np.abs(cells - sizes[0] * events / sum(sizes))
+        return min(1.0, float(chances[away >= away[cells == rows[0][0]] * (1 - _TOLERANCE)].sum()))
     *free, last = sorted(sizes)
     if prod(min(size, events) + 1 for size in free) > _MOST_TABLES:
         return nan
@@ -50,15 +146,17 @@ def exact_chi_square(table: tuple[tuple[int, ...], ...]) -> float:
         counts = np.arange(min(size, events) + 1)
         left = np.subtract.outer(left, counts).ravel()
         squares = np.add.outer(squares, counts**2 / size).ravel()
-        logs = np.add.outer(logs, _log_choices(size)[counts]).ravel()
+        logs = np.add.outer(logs, _log_choices(size, counts)).ravel()
     fits = (left >= 0) & (left <= last)
     left, squares, logs = left[fits], squares[fits] + left[fits] ** 2 / last, logs[fits]
-    weights = np.exp(logs + _log_choices(last)[left] - _log_choices(sum(sizes))[events])
+    logs += _log_choices(last, np.arange(min(last, events) + 1))[left] - _log_choices(sum(sizes), np.array([events]))
+    weights = np.exp(logs)
     observed = sum(row[0] ** 2 / sum(row) for row in rows)
     return min(1.0, float(weights[squares >= observed * (1 - _TOLERANCE)].sum()))
 
 
-def barnard(table: tuple[tuple[int, ...], ...]) -> float:
+@lru_cache(maxsize=256)
+def barnard(table: Table) -> float:
     """Give Barnard's two-sided P value, with the pooled z as its statistic.
 
     Parameters
@@ -95,14 +193,14 @@ def barnard(table: tuple[tuple[int, ...], ...]) -> float:
     return min(1.0, p)
 
 
-def _log_choices(size: int) -> NDArray[np.float64]:
-    """Logarithms of the number of ways to choose 0, 1, ... of a size."""
-    factorials = np.array([lgamma(count + 1) for count in range(size + 1)])
-    return factorials[-1] - factorials - factorials[::-1]
+def _log_choices(size: int, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Logarithms of the number of ways to choose some counts of a size."""
+    whole = lgamma(size + 1)
+    return np.array([whole - lgamma(count + 1) - lgamma(size - count + 1) for count in counts.tolist()])
 
 
 def _binomial(size: int, proportions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probabilities of every count, shape (proportions, size + 1)."""
     counts = np.arange(size + 1)
     logs = np.outer(np.log(proportions), counts) + np.outer(np.log1p(-proportions), size - counts)
-    return np.asarray(np.exp(logs + _log_choices(size)), np.float64)
+    return np.asarray(np.exp(logs + _log_choices(size, counts)), np.float64)

@@ -72,7 +72,8 @@ class KnownCounts:
     def of(self, condition: Condition) -> Known | None:
         """The best supported number of patients who fulfill a condition; None where nothing printed gives it.
 
-        What is printed comes before what is derived, and whatever is blamed for a contradiction comes last.
+        What is printed comes before what is derived, and whatever is blamed for a contradiction comes last. No number
+        below 0 is given, which printed counts that contradict each other may come to.
         """
         return next(self._sources(self.boxes.of(condition)), None)
 
@@ -87,7 +88,7 @@ class KnownCounts:
         seen = set()
         for derivations in (self.trusted, self.found):
             for way in derivations.get(box) or self._asked(box, derivations):
-                if way.names not in seen:
+                if way.value >= 0 and way.names not in seen:
                     seen.add(way.names)
                     yield self._known(way, box)
 
@@ -102,8 +103,8 @@ class KnownCounts:
                 if other > NOBODY and self.boxes.close(whole & ~field | other & field & whole) == other
             }
             sums = tuple(within_one(self.boxes, whole, name, {*parts, box & field}))
-            boxes = {part for addition in sums for part in (addition.whole, *addition.parts)}
-            found = derive({part: derivations[part] for part in boxes if part in derivations}, sums)
+            inside = dict.fromkeys(part for addition in sums for part in (addition.whole, *addition.parts))
+            found = derive({part: derivations[part] for part in inside if part in derivations}, sums)
             if box in found:
                 return found[box]
         return ()

@@ -31,6 +31,8 @@ MOST_STEPS = 5_000
 """Of a search that takes longer it is not known whether the numbers exist, and nothing is said."""
 MOST_SQUARES = 200
 """With more sums of squares that print alike, one of them is as good as certain to be possible."""
+MOST_SUMS = 2_000
+"""Where more sums print like a mean, nothing is said of the standard deviation beside it."""
 MOST_SEARCHED = 200
 """Of more numbers only the limits of both sums are looked at: nearly all between them is possible."""
 
@@ -111,12 +113,15 @@ def _possible(sd: Decimal, sums: range, n: int, divisor: int, variable: Variable
     unit, half = 10 ** (variable.decimals or 0), Fraction(1, 2 * 10 ** decimals(sd))
     low, high = max(Fraction(0), Fraction(sd) - half) * unit, (Fraction(sd) + half) * unit
     least, most = _limits(variable)
+    # Not len(), which fails on ranges of more than 2 ** 63.
+    if sums.stop - sums.start > MOST_SUMS:
+        return True
     for total in sums:
         squares = range(
             ceil(low * low * divisor + Fraction(total * total, n)),
             floor(high * high * divisor + Fraction(total**2, n)) + 1,
         )
-        if len(squares) > MOST_SQUARES:
+        if squares.stop - squares.start > MOST_SQUARES:
             return True
         # No value is further from the mean than the whole spread is wide.
         reach = isqrt(ceil(high * high * divisor)) + 1

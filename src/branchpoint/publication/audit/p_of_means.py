@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from itertools import product
-from math import nan, sqrt
+from math import isnan, nan, sqrt
 from typing import TYPE_CHECKING
 
 from branchpoint.publication.audit.luck import Draws
@@ -97,8 +97,7 @@ def _judged(
 
     def finding(verdict: Verdict, test: MeansTest, reading: str, note: str) -> Finding:
         p = test.p([_sample(group, reading) for group in groups])
-        shown = printed(value) if value.below and p < float(value.p) else printed(PValue(Decimal(f"{p:.12g}")), value)
-        return Finding(claim.id, verdict, shown, test.name, draws.tried, draws.chance, note, others)
+        return Finding(claim.id, verdict, _shown(p, value), test.name, draws.tried, draws.chance, note, others)
 
     tests = tuple(means_tests(len(groups)))
     meant = [test for test in tests if test.families & families and test.sides in (0, said.sides)]
@@ -109,7 +108,8 @@ def _judged(
                 return finding(Verdict.MATCH, test, reading, unsaid)
     if not meant or not said.names or said.beyond or families & _RANKS:
         shown = finding(Verdict.NOT_DERIVABLE, (meant or tests)[0], as_said[0], "")
-        note = f"{shown.method} of the means gives {shown.recomputed}; the report may have used another test."
+        gives = shown.recomputed or "no P value"
+        note = f"{shown.method} of the means gives {gives}; the report may have used another test."
         return _none(claim, note)
     for reading, test in [*product(as_said, tests), *product(otherwise, meant)]:
         if (reading in otherwise or test not in meant) and draws.hit(*_span(groups, reading, test.p)):
@@ -121,6 +121,13 @@ def _judged(
         f"Within rounding, {meant[0].name} gives {low:.2g} to {high:.2g}; no other test of means gives what is printed."
     )
     return finding(Verdict.MISMATCH, meant[0], as_said[0], note)
+
+
+def _shown(p: float, like: PValue) -> str | None:
+    """A P value as the report would print it; None where a test gives none, as of equal means without any spread."""
+    if isnan(p):
+        return None
+    return printed(like) if like.below and p < float(like.p) else printed(PValue(Decimal(f"{p:.12g}")), like)
 
 
 def _none(claim: Claim, note: str) -> Finding:
@@ -166,10 +173,10 @@ def _span(groups: Sequence[_Group], reading: str, p: Callable[[Sequence[Sample]]
     found = []
     for moves, spread in product(product((-1.0, 1.0), repeat=len(groups)), (-1.0, 1.0)):
         samples = [_sample(group, reading, move, spread) for group, move in zip(groups, moves, strict=True)]
-        found.append(p(samples))
+        found += [value for value in (p(samples),) if not isnan(value)]
     if len(groups) == 2 and abs(groups[0].mean - groups[1].mean) <= sum(group.loose_mean for group in groups):
         found.append(1.0)
-    return min(found), max(found)
+    return min(found, default=nan), max(found, default=nan)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ __all__ = ["check"]
 _SMALL = 5
 # In the search for another table: tables, the pairs of an exact test, and the chance of a hit from which it ends.
 _MOST_OTHERS, _FEW_PAIRS, _LUCKY = 30, 5_000, 0.5
+# Below, binary fractions lose their digits.
+_SMALLEST = 1e-300
 _USUAL = Stated((), frozenset(), 2)
 
 
@@ -91,6 +93,10 @@ def _too_large(test: TableTest, table: Table) -> bool:
 def _sharp(value: PValue) -> PValue:
     """A P value of 1, or 0, that is printed without its decimals is meant as 1.00, or .00."""
     return replace(value, p=value.p.quantize(Decimal("0.01"))) if value.p in (0, 1) and decimals(value.p) < 2 else value
+
+
+def _tiny(p: float) -> str:
+    return f"{p:.1e}" if p > _SMALLEST else f"below {_SMALLEST:.0e}"
 
 
 class _Comparison:
@@ -191,11 +197,11 @@ class _Comparison:
 
     def _finer(self, p: float) -> str:
         """A P value with one digit more than printed, so that its rounding can be seen."""
-        return f"{as_printed(p, self.value.p / 10)}".removeprefix("0") if p >= 1e-4 else f"{p:.1e}"
+        return f"{as_printed(p, self.value.p / 10)}".removeprefix("0") if p >= 1e-4 else _tiny(p)
 
     def _rounded(self, p: float) -> str:
         if self.value.below and p < float(self.value.p) / 100:
-            return f" It is {p:.1e}, far below."
+            return f" It is {_tiny(p)}."
         return ""
 
     def _ill_rounded(self, p: float) -> str:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from branchpoint.publication.audit.chance import chance_of_hit, slips
+from branchpoint.publication.audit.chance import chance_of_hit, share_of_counts, slips
 from branchpoint.publication.audit.luck import slip
 from branchpoint.publication.audit.shares import counts_like, decimals, percent_of, prints_like
 from branchpoint.publication.audit.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 __all__ = ["Explanation", "Sizes", "explain", "smaller_denominator"]
 
+MOST_TOLD = 3
+"""Of more counts that print like a percentage the first and the last are told."""
 NEAR = 3
 """A denominator that differs by no more is tried although nothing printed has it: patients go missing by ones."""
+MOST_COUNTS = 5_000
+"""Of more patients not every count is listed: the share of percentages that theirs hit is known without."""
 LUCKY = 0.5
 """A search that would explain every other percentage explains none."""
 
@@ -64,19 +69,25 @@ class Sizes:
 
 @dataclass(slots=True)
 class _Search:
-    """Alternatives tried so far, and the first that hit when too many had been."""
+    """Alternatives tried so far, those not listed by number and share, and the first hit when too many had been."""
 
     percent: Decimal
     tried: list[Decimal] = field(default_factory=list)
+    unlisted: int = 0
+    covered: float = 0.0
     lucky: str = ""
 
+    @property
+    def searched(self) -> int:
+        return len(self.tried) + self.unlisted
+
     def chance(self) -> float:
-        return chance_of_hit(self.tried, decimals(self.percent))
+        return max(self.covered, chance_of_hit(self.tried, decimals(self.percent)))
 
     def hit(self, note: str, count: int | None = None) -> Explanation | None:
         chance = self.chance()
         if chance <= LUCKY:
-            return Explanation(Verdict.MISPRINT, note, len(self.tried), chance, count)
+            return Explanation(Verdict.MISPRINT, note, self.searched, chance, count)
         self.lucky = self.lucky or f"{note}, but of so many alternatives one fits most percentages"
         return None
 
@@ -84,9 +95,25 @@ class _Search:
         """Other counts of the same patients."""
         some = [count for count in counts if count <= of]
         self.tried += [percent_of(count, of, self.percent) for count in some]
-        hits = sorted({count for count in some if prints_like(count, of, self.percent)})
-        only = hits[0] if len(hits) == 1 else None
-        return self.hit(f"{self.percent}% is {' or '.join(map(str, hits))} of {of}", only) if hits else None
+        return self._of_counts(sorted({count for count in some if prints_like(count, of, self.percent)}), of)
+
+    def every_count(self, but: int, of: int) -> Explanation | None:
+        """Any other count of the same patients."""
+        if of <= MOST_COUNTS:
+            return self.counts((count for count in range(of + 1) if count != but), of)
+        self._leave_unlisted(of, 1)
+        return self._of_counts([count for count in counts_like(self.percent, of) if count != but], of)
+
+    def _leave_unlisted(self, of: int, times: int) -> None:
+        self.unlisted += times * of
+        self.covered = max(self.covered, min(1.0, times * share_of_counts(of, decimals(self.percent))))
+
+    def _of_counts(self, hits: Sequence[int], of: int) -> Explanation | None:
+        if not hits:
+            return None
+        many = len(hits) > MOST_TOLD
+        told = f"any of {hits[0]} to {hits[-1]}" if many else " or ".join(map(str, hits))
+        return self.hit(f"{self.percent}% is {told} of {of}", hits[0] if len(hits) == 1 else None)
 
     def sizes(self, count: int, of: int, sizes: Mapping[int, str]) -> Explanation | None:
         """The same count of other patients."""
@@ -100,15 +127,20 @@ class _Search:
 
     def near_misses(self, of: int) -> Explanation | None:
         """A percentage that no count has, 1 off in its last digit."""
-        unit = Decimal(1).scaleb(-decimals(self.percent))
-        shares = {count: percent_of(count, of, self.percent) for count in range(of + 1)}
-        self.tried += [share + step for share in shares.values() for step in (unit, -unit)]
-        close = [count for count, share in shares.items() if abs(share - self.percent) == unit]
-        if not close or counts_like(self.percent, of):
+        if counts_like(self.percent, of):
             return None
-        told = " or ".join(f"{count} of {of}, {shares[count]}%," for count in close)
+        unit = Decimal(1).scaleb(-decimals(self.percent))
+        if of <= MOST_COUNTS:
+            shares = [percent_of(count, of, self.percent) for count in range(of + 1)]
+            self.tried += [share + step for share in shares for step in (unit, -unit)]
+        else:
+            self._leave_unlisted(of, 2)
+        close = {count: near for near in (self.percent - unit, self.percent + unit) for count in counts_like(near, of)}
+        if not close:
+            return None
+        told = " or ".join(f"{count} of {of}, {near}%," for count, near in close.items())
         note = f"no count of {of} gives {self.percent}%; that of {told} is 1 off in the last digit"
-        return self.hit(note, close[0] if len(close) == 1 else None)
+        return self.hit(note, next(iter(close)) if len(close) == 1 else None)
 
 
 def explain(percent: Decimal, count: int, of: int, likely: Collection[int], sizes: Sizes) -> Explanation:
@@ -152,18 +184,19 @@ def explain(percent: Decimal, count: int, of: int, likely: Collection[int], size
     found = (
         search.counts(sorted(set(likely) - {count}), of)
         or search.sizes(count, of, sizes.wholes)
-        or search.counts((other for other in range(of + 1) if other != count), of)
+        or search.every_count(count, of)
         or search.sizes(count, of, near | dict(sizes.others))
         or search.near_misses(of)
     )
-    return found or Explanation(Verdict.MISMATCH, search.lucky, len(search.tried), search.chance())
+    return found or Explanation(Verdict.MISMATCH, search.lucky, search.searched, search.chance())
 
 
 def smaller_denominator(percent: Decimal, of: int, denominators: Mapping[int, str]) -> str:
     """The denominator below another that has a count which prints like a percentage: a known one, else the largest."""
-    hits = [size for size in range(of - 1, 0, -1) if counts_like(percent, size)]
-    if not hits:
+    known = (size for size in sorted(denominators, reverse=True) if 0 < size < of)
+    sizes = (size for size in chain(known, range(of - 1, 0, -1)) if counts_like(percent, size))
+    size = next(sizes, None)
+    if size is None:
         return ""
-    size = next((size for size in hits if size in denominators), hits[0])
     what = f", {denominators[size]}" if size in denominators else ""
     return f"{percent}% is {counts_like(percent, size)[0]} of {size}{what}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from branchpoint.publication.audit.chance import chance_of_hit
+from branchpoint.publication.audit.chance import share_of_counts
 from branchpoint.publication.audit.known_counts import Known
 from branchpoint.publication.audit.luck import slip
 from branchpoint.publication.audit.percent_search import Sizes, explain, smaller_denominator
@@ -170,7 +170,7 @@ class _Share:
             recomputed = f"{percent_of(other.value, of, percent)}%"
             word = slip(percent, percent_of(other.value, of, percent))
             note += f" {other.value} of {of} would be {recomputed}{f': {word}' if word else ''}. {self._source()}"
-        chance = chance_of_hit((percent_of(count, of, percent) for count in range(of + 1)), decimals(percent))
+        chance = share_of_counts(of, decimals(percent))
         method = f"all {of + 1} counts of {of} (GRIM)"
         others = other.claims if other is not None else ()
         return Finding(self.claim.id, Verdict.IMPOSSIBLE, recomputed, method, of + 1, chance, note, others)

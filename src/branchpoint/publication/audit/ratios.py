@@ -53,12 +53,18 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
         method* as the other measure, as its inverse or at another level, else *mismatch*; *not derivable* where the
         report adjusts it. Of any other ratio with limits: *match* where it is their geometric mean within rounding, as
         Wald's limits on the log scale; *mismatch* where a hazard ratio is not, or any ratio leans far to one side.
+        Of any ratio: *impossible* where it or one of its limits is below 0.
         Of the P value printed for the same comparison: *match* where the limits imply it by Wald's test, *mismatch*
         where limits and P contradict each other on significance and are far apart, *other method* where P is half of
         what they imply.
     """
     for claim in claims.claims.values():
         if not isinstance(claim.value, Ratio):
+            continue
+        negative = [number for number in (claim.value.ratio, claim.value.low, claim.value.high) if (number or 0) < 0]
+        if negative:
+            note = f"No ratio, and no limit of one, is below 0, as {negative[0]} is."
+            yield Finding(claim.id, Verdict.IMPOSSIBLE, None, "limits of ratios", note=note)
             continue
         p_claim = _p_of(claims, claim)
         hazards = claim.value.measure == "hazard ratio"
@@ -79,7 +85,8 @@ def _leaning(claim: Claim, value: Ratio, low: Decimal, high: Decimal) -> Finding
     middle = as_printed(sqrt(low * high), value.ratio)
     if as_printed(least, value.ratio) <= value.ratio <= as_printed(most, value.ratio):
         return Finding(claim.id, Verdict.MATCH, printed(value), method)
-    arms = [abs(log(high / value.ratio)), abs(log(value.ratio / low))] if low > 0 and value.ratio > 0 else [1.0, 0.0]
+    known = min(low, high, value.ratio) > 0
+    arms = [abs(log(high / value.ratio)), abs(log(value.ratio / low))] if known else [1.0, 0.0]
     note = f"The limits lie about {middle} on the log scale, where Wald's limits lie about the ratio, {value.ratio}."
     if how := slip(value.ratio, middle):
         note += f" From {middle}, {how}."
@@ -123,7 +130,7 @@ def _p_against_limits(claim: Claim, value: Ratio, p_claim: Claim, sides: int) ->
     if (low < float(p.p)) if p.below else (as_printed(low, p.p) <= p.p <= as_printed(high, p.p)):
         yield Finding(p_claim.id, Verdict.MATCH, printed(p), method, others=(claim.id,))
         return
-    middle = sqrt(max(low, 1e-300) * max(high, 1e-300))
+    middle = sqrt(max(low, 1e-300)) * sqrt(max(high, 1e-300))
     shown = printed(PValue(Decimal(f"{middle:.6g}")), p)
     said = p.p <= SIGNIFICANT if p.below else p.p < SIGNIFICANT
     turned = low > float(SIGNIFICANT) if said else high < float(SIGNIFICANT)

@@ -8,9 +8,11 @@ Printed numbers are boxes, and a box that no path enters was never computed from
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from math import inf, sqrt
+from math import comb, inf, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +33,7 @@ MOST_LEVELS = 150
 _EDGE = 1e-9
 _KEPT = 200
 _GRID = 150_000
+_DEEP = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,8 @@ class _Search:
 
     def run(self, allowed: int) -> Paths:
         """Search with at most so many censored before the last event."""
+        if self.beam is None and self._too_many(allowed):
+            return _nothing(0, complete=False)
         survival, total = np.ones(1), np.zeros(1)
         left = np.full(1, self.size)
         if self.box.high >= 1 - _EDGE and self.box.least_error <= _EDGE:
@@ -186,6 +191,24 @@ class _Search:
             survival, total, left = survival[alive], total[alive], at_risk[alive] - 1
             self.levels[-1] = (parent[alive], at_risk[alive]) if not len(hit) else self._with_hits(alive, hit)
         return self._paths(complete=True)
+
+    def _too_many(self, allowed: int) -> bool:
+        """Whether the beginnings are surely more than the budget: those with all events early enough to be followed."""
+        for done in range(2, min(self.events, _DEEP) + 1):
+            least = max(2, self.size - done + 1 - allowed)
+            last = bisect_left(range(self.size + 1), True, least, key=partial(self._open, done=done))
+            if comb(max(0, self.size - last + 1), done) > self.budget:
+                return True
+        return False
+
+    def _open(self, at_risk: int, done: int) -> bool:
+        """Whether the box can be entered after so many events, wherever they were with so many at risk or more."""
+        survival, box = (1 - 1 / at_risk) ** done, self.box
+        if survival < box.low or (min(self.events - done, at_risk - 1) + 1) * box.high < 1:
+            return False
+        least = box.low**2 * done / (at_risk * (at_risk - 1)) + box.low / at_risk
+        most = min(box.high, survival) * survival * (1 - box.low / survival) ** 2
+        return least <= box.most_error**2 and most >= box.least_error**2
 
     def _with_hits(self, alive: NDArray[np.int64], hit: NDArray[np.int64]) -> Any:
         """Keep paths that go on, and after them those that end here."""
@@ -232,7 +255,8 @@ def _one_gap(size: int, box: Box, events: int, censored: int) -> Paths:
     many = (events + 1) * min(censored + 1, size)
     early = np.arange(0, censored + 1, max(1, many * censored // _GRID))
     later = np.arange(0, censored + 1, max(1, many // _GRID))
-    lost, first, gone = (grid.ravel() for grid in np.meshgrid(early, np.arange(events + 1), later, indexing="ij"))
+    before = np.arange(0, events + 1, max(1, 3 * (events + 1) // _GRID))
+    lost, first, gone = (grid.ravel() for grid in np.meshgrid(early, before, later, indexing="ij"))
     start = size - lost
     left = start - first - gone
     ok = (left >= 2) & (lost + gone <= censored)

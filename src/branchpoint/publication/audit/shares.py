@@ -29,10 +29,14 @@ def prints_like(count: int, of: int, percent: Decimal) -> bool:
 
 def counts_like(percent: Decimal, of: int) -> tuple[int, ...]:
     """All counts of a number of patients that print like a percentage, in order."""
-    near = int(percent * of / 100)
-    reach = of // (200 * 10 ** decimals(percent)) + 2
-    counts = range(max(0, near - reach), min(of, near + reach) + 1)
-    return tuple(count for count in counts if prints_like(count, of, percent))
+    scale = 10 ** decimals(percent)
+    twice, wide = 2 * int(percent.scaleb(decimals(percent))), 200 * scale
+    low, high = max(0, (twice - 1) * of // wide), min(of, (twice + 1) * of // wide + 1)
+    while low <= high and not prints_like(low, of, percent):
+        low += 1
+    while low <= high and not prints_like(high, of, percent):
+        high -= 1
+    return tuple(range(low, high + 1))
 
 
 def percent_of(count: int, of: int, like: Decimal) -> Decimal:

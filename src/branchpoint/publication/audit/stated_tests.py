@@ -19,8 +19,8 @@ _BLOCKS = (
         (r"fisher|freeman|halton|^exact", "fisher"),
     ),
     (
-        (r"without (\w+ )?continuity|uncorrected", "uncorrected"),
-        (r"yates|continuity", "yates"),
+        (r"\b(without|no) ([\w'’]+ )?(continuity|correction)|uncorrected", "uncorrected"),
+        (r"\byates?\b|continuity", "yates"),
         (r"exact (pearson('s)? )?(chi|χ)", "exact chi-square"),
         (r"mantel.haenszel|stratified", "unknown"),
         (r"chi|χ|pearson|\bx2\b", "chi-square"),

@@ -58,11 +58,13 @@ def check(claims: Claims, known: KnownCounts) -> Iterator[Finding]:
     for claim, value in ((claims.claims[name], value) for name, value in estimates.items()):
         method, beside = (_PLAIN, f" {odd.others}") if claim.id in odd.claims else (claim.method, "")
         group = Group(claims.populations[claim.population].size)
-        judgment = judge(group, value, method)
         bound = _bound(claims, known, claim)
-        bounded = None if bound is None else judge(_bounded(group, bound), value, method)
-        if bound is None or bounded is None or bounded.verdict is judgment.verdict:
-            judgment = bounded or judgment
+        judgment = bounded = judge(group if bound is None else _bounded(group, bound), value, method)
+        if bound is not None and bounded.verdict is not Verdict.MATCH:
+            # What so few events allow, any number of them does; what they do not is held against any number.
+            judgment = judge(group, value, method)
+        if bound is None or bounded.verdict is judgment.verdict:
+            judgment = bounded
             yield _finding(claim, judgment, beside)
         else:
             yield _against_counts(claims, claim, bounded, bound)

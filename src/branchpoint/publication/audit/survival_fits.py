@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "Fit", "Group", "chance_of_estimate", "chance_of_width", "estimate_of"]
 
 _NORMAL_95 = 1.96
-_TIED = 100
+_TIED, _TIED_EVENTS = 100, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ class Estimate:
     def _simplest(self, reading: Reading | None, paths: Paths, places: NDArray[np.int64]) -> Fit:
         """Of the paths with the fewest censored, the one with the fewest times of censoring."""
         fewest = places[paths.censored[places] == paths.censored[places[0]]]
-        tied = [(_gaps(path := paths.path(int(place))), place, path) for place in fewest[:_TIED]]
+        most = min(_TIED, max(1, _TIED_EVENTS // (1 + int(paths.events[fewest[0]]))))
+        tied = [(_gaps(path := paths.path(int(place))), place, path) for place in fewest[:most]]
         _, place, path = min(tied)
         many = len(places) if paths.complete else None
         return Fit(reading, float(paths.survival[place]), float(paths.error[place]), path, self.group.size, many)

@@ -188,6 +188,9 @@ def _choices(part: Judged) -> tuple[list[Part], bool]:
         return [Part(group.size, ())] if judgment.box.high >= 1 else [], 1 - 1 / group.size < judgment.box.low
     paths = judgment.paths if judgment.box.most_error == inf else group.paths(judgment.box)
     kept = min(len(paths), MOST_PATHS)
+    if kept and paths.events[0] >= MOST_STATES:
+        # Too long to be pooled, which one of them tells as well as all.
+        kept = 1
     return [Part(group.size, paths.path(place)) for place in range(kept)], paths.complete and kept == len(paths)
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from branchpoint.publication.audit.exact_tables import barnard, exact_chi_square
+from branchpoint.publication.audit.exact_tables import barnard, exact_chi_square, fisher, freeman_halton
 from branchpoint.statistics.chi_square import cochran_armitage, likelihood_ratio, pearson
 from branchpoint.statistics.distributions import chi_square_tail, normal_cdf
-from branchpoint.statistics.fisher import fisher_exact, fisher_freeman_halton
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -94,7 +93,7 @@ def _square(table: Table) -> tuple[TableTest, ...]:
     return (
         _test(plain, one, 2, lambda: pearson(table).p),
         _test(corrected, ("chi-square", "yates"), 2, lambda: pearson(table, "yates").p),
-        _test("Fisher's exact test", ("fisher",), 2, lambda: fisher_exact(table).p),
+        _test("Fisher's exact test", ("fisher",), 2, lambda: fisher(table)),
         _test("Fisher's exact test, one-sided", ("fisher",), 1, lambda: _smaller_tail(table)),
         _test("Fisher's exact test, the other side", ("fisher",), 1, lambda: _greater_tail(table)),
         _test(
@@ -102,7 +101,7 @@ def _square(table: Table) -> tuple[TableTest, ...]:
         ),
         _test(f"{plain}, one-sided", one, 1, lambda: pearson(table).p / 2),
         _test(f"{corrected}, one-sided", ("chi-square", "yates"), 1, lambda: pearson(table, "yates").p / 2),
-        _test("Fisher's exact test, mid-P", ("mid-p",), 2, lambda: fisher_exact(table, mid_p=True).p),
+        _test("Fisher's exact test, mid-P", ("mid-p",), 2, lambda: fisher(table, mid_p=True)),
         _test("Fisher's exact test, mid-P, one-sided", ("mid-p",), 1, lambda: _smaller_tail(table, mid_p=True)),
         _test("likelihood ratio test", ("likelihood ratio",), 2, lambda: likelihood_ratio(table).p),
         _test("linear-by-linear association", ("trend",), 2, lambda: pearson(table, "n-1").p),
@@ -122,7 +121,7 @@ def _larger(table: Table, most_pairs: int) -> tuple[TableTest, ...]:
             "Fisher-Freeman-Halton exact test",
             ("fisher",),
             0,
-            lambda: fisher_freeman_halton(table, most_pairs=most_pairs).p,
+            lambda: freeman_halton(table, most_pairs),
         ),
         _test("likelihood ratio test", ("likelihood ratio",), 0, lambda: likelihood_ratio(table).p),
         _test("linear-by-linear association", ("trend",), 2, lambda: _linear(table)),
@@ -143,11 +142,11 @@ def _larger(table: Table, most_pairs: int) -> tuple[TableTest, ...]:
 
 
 def _smaller_tail(table: Table, *, mid_p: bool = False) -> float:
-    return min(fisher_exact(table, "less", mid_p=mid_p).p, fisher_exact(table, "greater", mid_p=mid_p).p)
+    return min(fisher(table, "less", mid_p=mid_p), fisher(table, "greater", mid_p=mid_p))
 
 
 def _greater_tail(table: Table) -> float:
-    return max(fisher_exact(table, "less").p, fisher_exact(table, "greater").p)
+    return max(fisher(table, "less"), fisher(table, "greater"))
 
 
 def _unpooled(table: Table) -> float:
