@@ -17,7 +17,7 @@ EDITABLE = $(PIP) install --no-deps --no-build-isolation --editable .
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help report test lint format bench lock .venv browser clean distclean
+.PHONY: help report test lint format bench validate lock .venv browser clean distclean
 
 help:
 	@echo "make report     analyze the study in $(STUDY) and write $(REPORT)/"
@@ -26,6 +26,7 @@ help:
 	@echo "make lint       lint, check types and layers"
 	@echo "make format     format the code and fix what can be fixed"
 	@echo "make bench      run the benchmarks"
+	@echo "make validate   measure what audit and reconstruction are worth and write docs/validation.md (long)"
 	@echo "make .venv      set up .venv with everything that development needs"
 	@echo "make lock       lock the dependencies anew after a change  (LOCK_ARGS=--upgrade for newer ones)"
 	@echo "make clean      remove what was built, caches and the report; distclean also removes .venv"
@@ -49,6 +50,11 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@set -e; for script in $(sort $(wildcard tests/benchmarks/bench_*.py)); do \
 		echo "== $$script"; PYTHONPATH=. $(PY) $$script; done
+
+# Each writes its section of docs/validation.md, with the settings that are its defaults.
+validate: $(VENV)/.dev
+	@set -e; for measure in planted_errors thousand_cohorts known_truth; do \
+		echo "== validation/$$measure.py"; PYTHONPATH=. $(PY) -m validation.$$measure; done
 
 # --- the environment ------------------------------------------------------------------------------------------------
 # Two stamps in .venv: .run (what the report needs) and .dev (that, and what development needs). A stamp older than the

@@ -35,8 +35,7 @@ def in_parallel(
     """Call a function of a module for every item; results in the order of the items."""
     console = Console(file=sys.stderr)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        results = pool.map(function, items, chunksize=max(1, min(10, len(items) // (4 * processes))))
-        return list(track(results, label, len(items), console=console))
+        return list(track(pool.map(function, items), label, len(items), console=console))
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
