@@ -31,14 +31,17 @@ if TYPE_CHECKING:
     from branchpoint.publication.claims import Claims, Variable
     from branchpoint.publication.reconstruction.counts.categories import Tables
     from branchpoint.publication.reconstruction.counts.table_targets import TableTarget
+    from branchpoint.publication.reconstruction.counts.usual_events import Usual
     from branchpoint.publication.reconstruction.met import Unmet
     from branchpoint.publication.reconstruction.values.soft_p import SoftTarget
     from branchpoint.publication.reconstruction.values.within_study import Floor
 
 __all__ = ["Drawn", "Source", "draw", "source_of"]
 
-ATTEMPTS, TRIES = 12, 9
-"""Tables of patients tried for one cohort, and searches for the values of one variable in each."""
+ATTEMPTS, FEW, TRIES = 30, 4, 12
+"""Tables of patients tried for one cohort; searches for the values of one variable in each of them, and in the last."""
+SHORT, LONG = 2, 4
+"""Rounds of moves of a search: what more moves from a start do not find, as a rule another start does."""
 Values: TypeAlias = "list[float | None]"
 
 
@@ -52,6 +55,8 @@ class Source:
         With a category for each milestone of survival, and a level where values are missing.
     tables : Tables
     targets : tuple of TableTarget
+    usual : tuple of Usual
+        Numbers of events that the patients are pulled to.
     order : tuple of Variable
         Numbers and times, in the order in which they are drawn.
     floors : tuple of Floor
@@ -63,6 +68,7 @@ class Source:
     claims: Claims
     tables: Tables
     targets: tuple[TableTarget, ...]
+    usual: tuple[Usual, ...]
     order: tuple[Variable, ...]
     floors: tuple[Floor, ...]
     dropped: frozenset[tuple[str, str]]
@@ -114,9 +120,10 @@ def source_of(claims: Claims, dropped: frozenset[tuple[str, str]] = frozenset())
     curves = tuple(s for s in curve_statements(whole, judged=True) if (s.claim, s.field) not in dropped)
     model = joint_model(whole, extra=curves, judged=True, dropped=dropped)
     targets = tuple(table_targets(whole, model.statements, dropped))
-    tables = tables_of(model, targets, tuple(usual_events(whole, dropped)))
+    usual = tuple(usual_events(whole, dropped))
+    tables = tables_of(model, targets, usual)
     order, floors = tuple(drawing_order(whole)), tuple(floors_of(whole, dropped, start="high"))
-    return Source(whole, tables, targets, order, floors, dropped)
+    return Source(whole, tables, targets, usual, order, floors, dropped)
 
 
 def draw(source: Source, seed: int, number: int) -> Drawn:
@@ -139,24 +146,58 @@ def draw(source: Source, seed: int, number: int) -> Drawn:
         The solver's effort was spent before any patients were found.
     """
     rng = np.random.Generator(np.random.Philox([seed, number]))
+    wishes = _Wishes(source.usual)
     for attempt in range(1, ATTEMPTS + 1):
-        patients = draw_categories(source.tables, rng)
-        values = _values(source, patients, rng, leave=attempt < ATTEMPTS)
-        if values is not None:
-            missed = _unmet(source, patients, values) if attempt == ATTEMPTS else []
+        patients = draw_categories(source.tables, rng, wishes.drawn(rng))
+        last = attempt == ATTEMPTS
+        values = _values(source, patients, rng, wishes, tries=TRIES if last else FEW)
+        if len(values) == len(source.order):
+            missed = _unmet(source, patients, values) if last else []
             return Drawn(patients, values, tuple(missed), tuple(_p_values(source, patients, values)))
     raise AssertionError("the last attempt returns")
 
 
+class _Wishes:
+    """Numbers of events to wish for in one draw: those with which no times were found are not wished for again."""
+
+    def __init__(self, usual: Sequence[Usual]) -> None:
+        self.usual = usual
+        self.found: dict[Usual, tuple[int, ...]] = {}
+        self.failed: dict[Usual, list[tuple[int, ...]]] = {own: [] for own in usual}
+
+    def drawn(self, rng: np.random.Generator) -> dict[Usual, tuple[int, ...]]:
+        """Numbers to wish for, of everything usual."""
+        return {own: self.found[own] if own in self.found else self._drawn(own, rng) for own in self.usual}
+
+    def _drawn(self, own: Usual, rng: np.random.Generator) -> tuple[int, ...]:
+        for options in (own.options, own.others):
+            left = [option for option in options if option not in self.failed[own]]
+            if left:
+                return left[int(rng.integers(len(left)))]
+        return own.options[int(rng.integers(len(own.options)))]
+
+    def learn(self, variable: str, patients: Sequence[Mapping[str, str]], *, agreed: bool) -> None:
+        """Learn from a search for the times of a variable; not which of several groups made it fail."""
+        own = [one for one in self.usual if one.variable == variable]
+        for one in own:
+            if agreed:
+                self.found[one] = one.reached(patients)
+            elif len(own) == 1:
+                self.found.pop(one, None)
+                self.failed[one].append(one.reached(patients))
+
+
 def _values(
-    source: Source, patients: Sequence[Mapping[str, str]], rng: np.random.Generator, *, leave: bool
-) -> dict[str, Values] | None:
-    """Every number and time; None where one does not print as printed, if these patients may be left for others."""
+    source: Source, patients: Sequence[Mapping[str, str]], rng: np.random.Generator, wishes: _Wishes, *, tries: int
+) -> dict[str, Values]:
+    """Every number and time; up to the first that is not found, if these patients may be left for others."""
     drawn: dict[str, Values] = {}
     for variable in source.order:
-        drawn[variable.id], agreed = _searched(source, variable, patients, drawn, rng)
-        if leave and not agreed:
-            return None
+        values, agreed = _searched(source, variable, patients, drawn, rng, tries=tries)
+        wishes.learn(variable.id, patients, agreed=agreed)
+        if not agreed and tries < TRIES:
+            return drawn
+        drawn[variable.id] = values
     return drawn
 
 
@@ -166,6 +207,8 @@ def _searched(
     patients: Sequence[Mapping[str, str]],
     drawn: Mapping[str, Values],
     rng: np.random.Generator,
+    *,
+    tries: int,
 ) -> tuple[Values, bool]:
     claims = source.claims
     room = rooms(claims, variable, patients, drawn, source.dropped)
@@ -175,9 +218,9 @@ def _searched(
     moments = event_bounds(claims, variable.id, patients) if timed else []
     held = [(max(low, a), max(low, a, min(high, b))) for (low, high), (a, b) in zip(free, moments, strict=False)]
     values: Values = [None] * len(patients)
-    for number in range(TRIES):
-        # How many events come by each milestone is known within limits: every other time they may pass it.
-        bounded = timed and number % 2 == 0
+    for number in range(tries):
+        # How many events come by each milestone is known within limits: at times they may pass it.
+        bounded = timed and number % 3 != 2
         try:
             found, agreed = draw_numbers(
                 claims,
@@ -189,6 +232,7 @@ def _searched(
                 floors=source.floors if follow_up else (),
                 counted=not timed,
                 bounded=bounded,
+                rounds=SHORT if timed and number < FEW else LONG,
             )
         except InfeasibleError:
             return values, False

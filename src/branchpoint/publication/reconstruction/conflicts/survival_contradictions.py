@@ -7,12 +7,14 @@ can be.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from branchpoint.publication.audit.boxes import Boxes
 from branchpoint.publication.audit.survival_fits import Group
 from branchpoint.publication.audit.survival_groups import Judged, proved_apart
 from branchpoint.publication.audit.survival_precision import judge
+from branchpoint.publication.audit.survival_readings import estimate_box
 from branchpoint.publication.claims import Survival, VariableKind
 from branchpoint.publication.reconstruction.conflicts.contradictions import Contradiction, Contradictions
 from branchpoint.publication.reconstruction.conflicts.minimal_sets import minimal_sets
@@ -103,7 +105,14 @@ class _Held:
         for claim, value in estimates:
             if not risk_sets(self.claims.populations[claim.population].size, value, claim.method).possible:
                 return False
+        if any(self._rises(*pair) for pair in permutations(estimates, 2)):
+            return False
         return not proved_apart(self.boxes, [self._judged(claim, value) for claim, value in estimates])
+
+    def _rises(self, first: tuple[Claim, Survival], then: tuple[Claim, Survival]) -> bool:
+        """Whether survival of the same patients is printed as higher at a later time."""
+        earlier = self.claims.where(first[0]) == self.claims.where(then[0]) and first[1].at < then[1].at
+        return earlier and estimate_box(first[1].percent).high < estimate_box(then[1].percent).low
 
     def _estimates(self, kept: Collection[SurvivalField]) -> Iterator[tuple[Claim, Survival]]:
         """Each claim whose estimate is kept, with what is kept beside it in any claim that prints the same estimate."""

@@ -171,13 +171,17 @@ def _met(part: Component, name: str, numbers: Sequence[Sequence[int]]) -> NDArra
     return met / met.sum()
 
 
-def draw_categories(tables: Tables, rng: np.random.Generator) -> tuple[dict[str, str], ...]:
+def draw_categories(
+    tables: Tables, rng: np.random.Generator, wished: Mapping[Usual, tuple[int, ...]]
+) -> tuple[dict[str, str], ...]:
     """Draw the level of every category that the report speaks of, one mapping a patient, in random order.
 
     Parameters
     ----------
     tables : Tables
     rng : numpy.random.Generator
+    wished : mapping of Usual to tuple of int
+        The numbers of patients that the cohort is pulled to, of everything usual.
 
     Raises
     ------
@@ -186,20 +190,22 @@ def draw_categories(tables: Tables, rng: np.random.Generator) -> tuple[dict[str,
     """
     patients: list[dict[str, str]] = [{} for _ in range(tables.size)]
     for table in tables.tables:
-        for patient, classes in zip(patients, _patients(table, _solved(table, tables.size, rng), rng), strict=True):
+        for patient, classes in zip(
+            patients, _patients(table, _solved(table, tables.size, rng, wished), rng), strict=True
+        ):
             for name, number in classes.items():
                 levels = [level for level in tables.levels[name] if level in table.component.classes[name][number]]
                 patient[name] = levels[int(rng.integers(len(levels)))]
     return tuple(patients[place] for place in rng.permutation(tables.size).tolist())
 
 
-def _solved(table: _Table, size: int, rng: np.random.Generator) -> list[int]:
+def _solved(table: _Table, size: int, rng: np.random.Generator, wished: Mapping[Usual, tuple[int, ...]]) -> list[int]:
     """Numbers of patients by cell."""
     model = table.counts.model.clone()
     for wish, wanted in zip(table.wishes, _wished(table, size, rng), strict=True):
         model.add(wish == wanted)
     for own, wishes in table.usual:
-        for wish, number in zip(wishes, own.options[int(rng.integers(len(own.options)))], strict=True):
+        for wish, number in zip(wishes, wished[own], strict=True):
             model.add(wish == number)
     prices = rng.integers(NEAR, NEAR + TIES, len(table.misses)).tolist()
     model.minimize(table.price + sum(price * miss for price, miss in zip(prices, table.misses, strict=True)))

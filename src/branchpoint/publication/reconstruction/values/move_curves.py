@@ -10,7 +10,7 @@ from branchpoint.publication.reconstruction.values.compiled import njit
 if TYPE_CHECKING:
     from branchpoint.publication.reconstruction.values.move_state import Curves, Ints, State
 
-__all__ = ["ESTIMATE", "FORMS", "NOBODY", "NUMBERS", "curves_missed"]
+__all__ = ["ESTIMATE", "FORMS", "LEAST", "NOBODY", "NUMBERS", "curves_missed"]
 
 ESTIMATE, LOW, HIGH, HALF, ERROR = range(5)
 NUMBERS = {"low": LOW, "high": HIGH, "half": HALF, "error": ERROR}
@@ -20,6 +20,8 @@ FORMS = {"plain": PLAIN, "log": LOG, "log-log": LOG_LOG, "logit": LOGIT, "arcsin
 """Scales on which limits are symmetric."""
 NOBODY = -1
 """In the place of a group that is empty."""
+LEAST = 1e-6
+"""What the least miss costs: a value halfway between two printed ones is printed as the greater, not as both."""
 NOBODY_LEFT = 1.0
 """Miss of a curve that has no estimate: its last patient was censored before the time asked for."""
 
@@ -53,13 +55,17 @@ def _missed(state: State, curves: Curves, curve: int) -> float:
     error, miss = survival * sqrt(variance), 0.0
     for number in range(curves.first[curve], curves.first[curve + 1]):
         value = _number(curves.what[number], curves.z[number], survival, error)
-        miss += max(curves.ends[number, 0] - value, value - curves.ends[number, 1], 0.0)
+        if curves.ends[number, 0] <= 1 and curves.ends[number, 1] >= 0:
+            # Some programs cut limits at 0 and at 100%; others print what is beyond.
+            value = min(max(value, 0.0), 1.0)
+        off = max(curves.ends[number, 0] - value, value - curves.ends[number, 1])
+        miss += off + LEAST if off > 0 else 0.0
     return miss * curves.scale[curve]
 
 
 @njit
 def _number(what: Ints, z: float, p: float, error: float) -> float:
-    """An estimate, or a number beside it, as a fraction; limits are cut at 0 and 1."""
+    """An estimate, or a number beside it, as a fraction."""
     kind, form, half = what[0], what[1], z * error
     if kind == ESTIMATE:
         return p
@@ -69,9 +75,9 @@ def _number(what: Ints, z: float, p: float, error: float) -> float:
         return half
     side = -1.0 if kind == LOW else 1.0
     if form == PLAIN or p <= 0 or p >= 1:
-        return min(max(p + side * half, 0.0), 1.0)
+        return p + side * half
     if form == LOG:
-        return min(p * exp(side * half / p), 1.0)
+        return p * exp(side * half / p)
     if form == LOG_LOG:
         return p ** exp(-side * half / (-p * log(p)))
     if form == LOGIT:

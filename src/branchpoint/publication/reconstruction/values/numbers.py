@@ -16,7 +16,7 @@ import numpy as np
 from branchpoint.publication.reconstruction.values.counting import fill
 from branchpoint.publication.reconstruction.values.path_starts import ordered
 from branchpoint.publication.reconstruction.values.setup import setup_of
-from branchpoint.publication.reconstruction.values.spreading import spread
+from branchpoint.publication.reconstruction.values.spreading import ROUNDS, spread
 from branchpoint.publication.solver import InfeasibleError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def draw_numbers(
     floors: Sequence[Floor] = (),
     counted: bool = True,
     bounded: bool = True,
+    rounds: int = len(ROUNDS),
 ) -> tuple[list[float | None], bool]:
     """Draw the values of a number.
 
@@ -68,6 +69,8 @@ def draw_numbers(
         Where moves alone find no values, count first, which takes its time and also shows where there are none.
     bounded : bool
         Whether events keep to the side of each milestone on which they are counted.
+    rounds : int
+        Of moves, after which the effort is spent; at most 4.
 
     Returns
     -------
@@ -86,18 +89,18 @@ def draw_numbers(
     if setup is None:
         return [None] * len(patients), True
     own = _bounds(setup, bounds)
-    wished = _wished(setup.problem, setup.shapes, setup.early, rng)
+    wished = _wished(setup.problem, setup.shapes, setup.between, rng)
     start = _placed(setup, wished, own, rng)
     if setup.timed:
         start = ordered(setup, start, own, rng)
-    values, agreed = spread(setup, start, own, rng)
+    values, agreed = spread(setup, start, own, rng, rounds)
     if not agreed and counted:
         setup, counted_start = _started(setup, variable, int(rng.integers(STARTS)))
         filled = [
             [value for low, high, count, _ in segments for value in _within(shape, low, high, count, rng)]
             for shape, segments in zip(setup.shapes, counted_start.segments, strict=True)
         ]
-        values, agreed = spread(setup, _placed(setup, filled, own, rng), own, rng)
+        values, agreed = spread(setup, _placed(setup, filled, own, rng), own, rng, rounds)
     found: list[float | None] = [None] * len(patients)
     for place, value in zip(setup.patients.places, values.tolist(), strict=True):
         found[place] = value / setup.grid
@@ -105,22 +108,22 @@ def draw_numbers(
 
 
 def _wished(
-    problem: Problem, shapes: tuple[Shape, ...], early: tuple[tuple[int, int], ...], rng: np.random.Generator
+    problem: Problem, shapes: tuple[Shape, ...], between: tuple[tuple[int, int, int], ...], rng: np.random.Generator
 ) -> list[list[int]]:
     """Likely values of each cell.
 
-    Times begin with the events that come by a milestone spread over a part of the time until then, another part each
-    time, and with everybody else after them: to censor somebody between two events takes one move, to put several
-    beyond an event takes many.
+    Events begin spread over a part of the time between their milestones, another part each time, and everybody else
+    after the last that an event came after: to censor somebody between two events takes one move, to put several beyond
+    an event takes many.
     """
     part = (int(rng.integers(STARTS)) + 1) / STARTS
-    ends = {group: high * part for group, high in early}
-    last = max(ends.values(), default=-inf)
+    moments = {group: (low, low + (high - low) * part) for group, low, high in between}
+    last = max((low for _, low, _ in between), default=-inf)
     wished = []
     for cell, shape in zip(problem.cells, shapes, strict=True):
         drawn = shape.draw(cell.size or 0, rng)
-        own = [ends[group] for group in cell.groups if group in ends]
-        values = rng.uniform(0, min(own), len(drawn)).tolist() if own else [max(value, last + 1) for value in drawn]
+        own = [moments[group] for group in cell.groups if group in moments]
+        values = rng.uniform(*own[0], len(drawn)).tolist() if own else [max(value, last + 1) for value in drawn]
         wished.append([round(min(max(value, problem.least), problem.most)) for value in values])
     return wished
 
@@ -128,7 +131,7 @@ def _wished(
 def _started(setup: Setup, variable: str, number: int) -> tuple[Setup, Filled]:
     """A feasible start, with quartiles of any type where those of type 7 have none."""
     for problem in (setup.problem, setup.loose):
-        start = None if problem is None else _start(problem, setup.shapes, setup.early, number)
+        start = None if problem is None else _start(problem, setup.shapes, setup.between, number)
         if problem is not None and start is not None:
             return replace(setup, problem=problem), start
     raise InfeasibleError(f"values of {variable!r} in every group", "INFEASIBLE")
@@ -136,11 +139,11 @@ def _started(setup: Setup, variable: str, number: int) -> tuple[Setup, Filled]:
 
 @lru_cache(maxsize=4096)
 def _start(
-    problem: Problem, shapes: tuple[Shape, ...], early: tuple[tuple[int, int], ...], number: int
+    problem: Problem, shapes: tuple[Shape, ...], between: tuple[tuple[int, int, int], ...], number: int
 ) -> Filled | None:
     """One of the feasible starts of a problem, the same each time it is asked for."""
     rng = np.random.Generator(np.random.Philox(number))
-    return fill(problem, wished=_wished(problem, shapes, early, rng))
+    return fill(problem, wished=_wished(problem, shapes, between, rng))
 
 
 def _bounds(setup: Setup, bounds: Sequence[tuple[float, float]] | None) -> NDArray[np.int64]:

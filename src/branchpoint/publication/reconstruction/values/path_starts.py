@@ -75,13 +75,11 @@ def _gaps(size: int, curves: Sequence[PrintedCurve], events: Sequence[int], rng:
             gaps.append(left - at_risk)
             left = at_risk - 1
         return gaps
-    numbers = np.diff(events, prepend=0).tolist()
-    paths = interval_paths(size, tuple(curve.sets.box for curve in curves))
-    fits = [path for path in paths if [interval.events for interval in path] == numbers]
-    if not fits:
+    paths = interval_paths(size, tuple(curve.sets.box for curve in curves), tuple((own, own) for own in events))
+    if not paths:
         return []
     gaps, after = [], 0
-    for interval in fits[int(rng.integers(len(fits)))]:
+    for interval in paths[int(rng.integers(len(paths)))]:
         spread = between(interval)
         # Whoever leaves after the last event of an interval leaves before the first of the next.
         gaps += [spread[0] + after, *spread[1:-1]] if interval.events else []

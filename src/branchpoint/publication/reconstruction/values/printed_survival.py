@@ -154,15 +154,13 @@ def risk_sets(size: int, value: Survival, method: str | None = None) -> RiskSets
     bounds = ceil(1 / box.high - 1 - _EDGE), floor(size * (1 - box.low) + _EDGE)
     usual = round(size * (1 - float(value.percent) / 100))
     if not any(getattr(value, name) is not None for name in BESIDE):
-        return (
-            _open(estimate, None, bounds, usual)
-            if _may_be(estimate)
-            else RiskSets(None, *bounds, usual, box, possible=False)
-        )
+        return _open(estimate, None, bounds, usual) or RiskSets(None, *bounds, usual, box, possible=False)
     for readings in _readings(value, method):
         found, proved = estimate.best(readings)
-        if found or not proved:
-            return _open(estimate, found[0].reading if found else readings[0], bounds, usual)
+        for reading in [one.reading for one in found[:1]] or ([] if proved else readings[:1]):
+            left = _open(estimate, reading, bounds, usual)
+            if left is not None:
+                return left
     return RiskSets(None, *bounds, usual, box, possible=False)
 
 
@@ -174,15 +172,17 @@ def _readings(value: Survival, method: str | None) -> Iterator[list[Reading]]:
     yield from (readings for readings in (plain, rounded_on_the_way(value, plain), scaled) if readings)
 
 
-def _may_be(estimate: Estimate) -> bool:
-    return len(estimate.paths) > 0 or not estimate.paths.complete
+def _open(estimate: Estimate, reading: Reading | None, bounds: tuple[int, int], usual: int) -> RiskSets | None:
+    """What a reading leaves open: by all its paths, where they are known, and by what any path must be otherwise.
 
-
-def _open(estimate: Estimate, reading: Reading | None, bounds: tuple[int, int], usual: int) -> RiskSets:
-    """What a reading leaves open: by all its paths, where they are known, and by what any path must be otherwise."""
-    box = estimate.box if reading is None else reading.box(estimate.box)
-    if not estimate.paths.complete:
+    None where no path is left. The audit lets an estimate halfway between two printed ones be either of them; here it
+    is the greater, as everything that is printed.
+    """
+    box, paths = estimate.box if reading is None else reading.box(estimate.box), estimate.paths
+    if not paths.complete:
         return RiskSets(reading, *bounds, min(max(usual, bounds[0]), bounds[1]), box, complete=False)
-    fits = reading.fits(estimate.paths.survival, estimate.paths.error) if reading else slice(None)
-    events = estimate.paths.events[fits]
-    return RiskSets(reading, int(events.min()), int(events.max()), int(events[0]), box)
+    fits = paths.survival < estimate_box(estimate.value.percent).high - _EDGE
+    if reading is not None:
+        fits &= reading.fits(paths.survival, paths.error)
+    events = paths.events[fits]
+    return RiskSets(reading, int(events.min()), int(events.max()), int(events[0]), box) if len(events) else None

@@ -48,8 +48,8 @@ class Setup:
         Group, and the least and greatest variance that print as its spread, in steps squared.
     shapes : tuple of Shape
         Of each cell.
-    early : tuple of (int, int)
-        Groups whose events came by a milestone, and its time in steps.
+    between : tuple of (int, int, int)
+        Groups whose events came between two moments, and these in steps; the last moment is the end of observation.
     """
 
     patients: Grouped
@@ -59,7 +59,7 @@ class Setup:
     loose: Problem | None
     variances: tuple[tuple[int, float, float], ...]
     shapes: tuple[Shape, ...]
-    early: tuple[tuple[int, int], ...] = ()
+    between: tuple[tuple[int, int, int], ...] = ()
 
 
 def setup_of(
@@ -105,6 +105,12 @@ def setup_of(
         for loose in (False, True)
     )
     times = [float(curve.printed.value.at * grid) for curve in known.curves]
+    summaries = _summaries(known.fields, sizes, grid)
+    longest = round(_longest(rooms, summaries, times))
+    between = tuple(
+        (group, first := ceil(low * grid), max(first, longest if high == inf else floor(high * grid)))
+        for group, low, high in known.between
+    )
     ended = frozenset(curve.events for curve in known.curves if curve.events is not None)
     return Setup(
         known,
@@ -113,8 +119,8 @@ def setup_of(
         problem,
         loose if any(field.field in ("q1", "q3") for field in fields) else None,
         _variances(known.fields, sizes, grid),
-        shapes_of(problem, _summaries(known.fields, sizes, grid), times, ended),
-        tuple((group, floor(high * grid)) for group, _, high in known.between if high < inf),
+        shapes_of(problem, summaries, times, ended, between),
+        between,
     )
 
 
@@ -193,6 +199,13 @@ def _variances(
             margin = _EDGE * (high - low)
             found.append((group, (low + margin) ** 2, (high - margin) ** 2))
     return tuple(found)
+
+
+def _longest(rooms: Sequence[Sequence[int]], summaries: Sequence[Mapping[str, float]], times: Sequence[float]) -> float:
+    """How long anybody was observed: as printed, or as long as the study allows, or somewhat beyond the last curve."""
+    printed = [summary["high"] for summary in summaries if "high" in summary]
+    allowed = [max(own) for own in rooms if own]
+    return max(max(printed, default=max(allowed, default=0.0)), 1.1 * max(times, default=0.0))
 
 
 def _summaries(

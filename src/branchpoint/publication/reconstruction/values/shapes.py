@@ -103,7 +103,11 @@ def shape_of(summary: Mapping[str, float], size: int, least: float | None) -> Sh
 
 
 def shapes_of(
-    problem: Problem, summaries: Sequence[Mapping[str, float]], times: Sequence[float], ended: Collection[int]
+    problem: Problem,
+    summaries: Sequence[Mapping[str, float]],
+    times: Sequence[float],
+    ended: Collection[int],
+    between: Sequence[tuple[int, int, int]] = (),
 ) -> tuple[Shape, ...]:
     """A shape for each cell: that of the smallest group around it whose middle is printed.
 
@@ -116,22 +120,50 @@ def shapes_of(
         At which survival is printed, in steps of the grid.
     ended : collection of int
         Groups of those who had the event.
+    between : sequence of (int, int, int)
+        Groups whose events came between two moments, and these.
     """
 
     def worth(group: int) -> tuple[bool, float]:
         return bool({"median", "mean"} & set(summaries[group])), -problem.sizes[group]
 
     least = None if problem.least == -MOST else float(problem.least)
+    moments, last = {group: (low, high) for group, low, high in between}, max(times, default=0.0)
+    longest = max((high for _, _, high in between), default=0)
     found = []
     for cell in problem.cells:
+        own = [moments[group] for group in cell.groups if group in moments]
+        if own:
+            found.append(_event_shape(*own[0], last))
+            continue
         best = max(cell.groups, key=worth, default=None)
         if times and (best is None or not worth(best)[0]):
-            found.append(_time_shape(min(times), max(times), event=any(group in ended for group in cell.groups)))
+            event = any(group in ended for group in cell.groups)
+            if longest and not event:
+                found.append(Shape(0.75 * longest, 0.25 * longest, 0.25 * longest, logs=False))
+            else:
+                found.append(_time_shape(min(times), max(times), event=event))
+        elif times and best is not None and {"median", "high"} <= set(summaries[best]):
+            found.append(_follow_up_shape(summaries[best]["median"], summaries[best]["high"]))
         elif best is None:
             found.append(shape_of({}, 1, least))
         else:
             found.append(shape_of(summaries[best], problem.sizes[best], least))
     return tuple(found)
+
+
+def _event_shape(low: float, high: float, last: float) -> Shape:
+    """Events between two moments, as if the hazard were constant; after the last curve fewer and fewer are at risk."""
+    wide = max(high - low, 1.0)
+    if low < last:
+        return Shape((low + high) / 2, wide, wide, logs=False)
+    return Shape(low, 1.0, max(0.45 * wide, 1.0), logs=False)
+
+
+def _follow_up_shape(median: float, high: float) -> Shape:
+    """Follow-up to one day of cutoff after an even enrollment; its least value is as a rule that of an early death."""
+    side = max((high - median) / 3**0.5, 1.0)
+    return Shape(median, side, side, logs=False)
 
 
 def _time_shape(first: float, last: float, *, event: bool) -> Shape:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["spread"]
+__all__ = ["ROUNDS", "spread"]
 
 MOVES, MOVES_PER_PATIENT = 8_000, 80
 """Moves in a round; twice as many a patient for times."""
@@ -48,7 +48,9 @@ DEAR = 10.0
 """What it costs to miss a survival estimate by one patient."""
 
 
-def spread(setup: Setup, start: Ints, bounds: Ints, rng: np.random.Generator) -> tuple[Ints, bool]:
+def spread(
+    setup: Setup, start: Ints, bounds: Ints, rng: np.random.Generator, rounds: int = len(ROUNDS)
+) -> tuple[Ints, bool]:
     """Move values at random, keeping what is printed.
 
     Parameters
@@ -59,6 +61,8 @@ def spread(setup: Setup, start: Ints, bounds: Ints, rng: np.random.Generator) ->
     bounds : ndarray of int, shape (n, 2)
         Limits of each patient's own value, which the start keeps.
     rng : numpy.random.Generator
+    rounds : int
+        Of moves, after which the effort is spent; at most 4.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def spread(setup: Setup, start: Ints, bounds: Ints, rng: np.random.Generator) ->
     printed, curves, targets = _printed(setup, bounds), _curves(setup), _targets(setup)
     state, shapes = _state(setup, start), _shapes(setup, start)
     counted(state, targets)
-    for heat, passing in ROUNDS:
+    for heat, passing in ROUNDS[:rounds]:
         uniforms = rng.random((MOVES + (1 + setup.timed) * MOVES_PER_PATIENT * len(start), DRAWS))
         if anneal(state, printed, curves, shapes, targets, uniforms, heat, passing * setup.timed) <= AGREED:
             return state.values, True
