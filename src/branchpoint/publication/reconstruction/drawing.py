@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawn", "Source", "draw", "source_of"]
 
-ATTEMPTS, FEW, TRIES = 30, 4, 12
+ATTEMPTS, FEW, TRIES = 30, 6, 12
 """Tables of patients tried for one cohort; searches for the values of one variable in each of them, and in the last."""
 SHORT, LONG = 2, 4
 """Rounds of moves of a search: what more moves from a start do not find, as a rule another start does."""

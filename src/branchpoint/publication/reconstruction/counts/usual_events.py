@@ -119,7 +119,7 @@ def _options(
     """Events by each time; with few censored, where all risk sets are known, or nothing tells how precise it is."""
     boxes = tuple(curve.sets.box for curve in curves)
     paths = () if all(curve.sets.complete for curve in curves) else interval_paths(size, boxes, limits)
-    told = [tuple(accumulate(interval.events for interval in path)) for path in paths]
+    told = [tuple(accumulate(len(gaps) - 1 for gaps in path)) for path in paths]
     return tuple(dict.fromkeys(told)) or (tuple(curve.sets.usual for curve in curves),)
 
 
@@ -131,8 +131,8 @@ def _together(variable: str, parts: Sequence[_Group], wholes: Sequence[_Group]) 
     for whole in wholes:
         own = [place for place, part in enumerate(parts) if part.where.within(whole.where)]
         if sum(parts[place].size for place in own) == whole.size and all(parts[i].times == whole.times for i in own):
-            every = [one for one in every if _added(one, parts, own) in whole.options] or every
-            others = [one for one in others if _added(one, parts, own) in whole.options] or others
+            every = [one for one in every if _near(_added(one, parts, own), whole.options)] or every
+            others = [one for one in others if _near(_added(one, parts, own), whole.options)] or others
     return Usual(
         variable, tuple(condition for part in parts for condition in part.counted), tuple(every), tuple(others)
     )
@@ -151,6 +151,11 @@ def _beside(options: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
 def _within(numbers: tuple[int, ...], limits: Sequence[tuple[int, int]], parts: Sequence[_Group]) -> bool:
     inside = all(low <= number <= high for number, (low, high) in zip(numbers, limits, strict=True))
     return inside and all(list(own) == sorted(own) for own in _split(numbers, parts))
+
+
+def _near(numbers: tuple[int, ...], options: Sequence[tuple[int, ...]]) -> bool:
+    """Whether numbers are, to one patient, among options, of which not all are known."""
+    return any(all(abs(a - b) <= 1 for a, b in zip(numbers, option, strict=True)) for option in options)
 
 
 def _split(numbers: tuple[int, ...], parts: Sequence[_Group]) -> list[tuple[int, ...]]:

@@ -1,16 +1,14 @@
 """Interval paths: how many had the event, and how many were censored, between the times of a group's printed survival.
 
-Within an interval the censored are taken to leave evenly between the events, from its beginning or from its middle on.
-Then survival and Greenwood's sum at its end follow from few numbers, and what is printed of both leaves few choices of
-them, interval after interval.
+Survival and Greenwood's sum at the end of an interval follow from how many were censored before each of its events.
+Ways to censor are tried at random, and those kept with which both print as printed, interval after interval.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import product
-from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from math import inf, log
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,27 +17,22 @@ from branchpoint.publication.audit.risk_paths import Box
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Interval", "between", "interval_paths"]
+__all__ = ["Interval", "interval_paths"]
 
 MOST_PATHS = 40
 """Paths that are followed from one interval to the next, and that are given."""
 NEAR = 6
 """Numbers of events that are tried on either side of the likeliest."""
-LOOSE = ((0.25, 0.005), (0.5, 0.02), (1.0, 0.06))
-"""Part of a patient by which a path may miss an estimate, and part of its standard error: the censored need not leave
-evenly. Tried one after the other until there are paths."""
+TRIED = 300
+"""Ways to censor that are tried for each number of events."""
+EVEN = 0.3, 3.0
+"""How evenly the censored leave: the least and the most, as the concentration of a Dirichlet distribution."""
+LOOSE = ((0.0, 0.0), (0.25, 0.005), (0.5, 0.02), (1.0, 0.06))
+"""Part of a patient by which a path may miss an estimate, and part of its standard error, where no way that is tried
+meets both; one after the other until there are paths."""
 
-
-BEGINS = (0.0, 0.5)
-"""Shares of the events of an interval before anybody is censored."""
-
-
-class Interval(NamedTuple):
-    """Events, and patients censored between them after a share of them."""
-
-    events: int
-    censored: int
-    begins: float
+Interval: TypeAlias = tuple[int, ...]
+"""How many are censored before each event of an interval, and after the last."""
 
 
 class _Path(NamedTuple):
@@ -47,18 +40,6 @@ class _Path(NamedTuple):
     survival: float
     total: float
     intervals: tuple[Interval, ...]
-
-
-def between(interval: Interval) -> list[int]:
-    """How many are censored before each event of an interval, one after the other, and after the last of them."""
-    gone = _gone(interval.events, np.asarray([interval.censored]), interval.begins)[0]
-    return [int(number) for number in np.diff(gone, prepend=0, append=interval.censored)]
-
-
-def _gone(events: int, censored: NDArray[np.int64], begins: float) -> NDArray[np.int64]:
-    """How many are censored before each event, a row for each number of them."""
-    share = np.maximum((np.arange(1, events + 1) / (events + 1) - begins) / (1 - begins), 0.0)
-    return np.floor(censored[:, None] * share + 1e-9).astype(np.int64)
 
 
 @lru_cache(maxsize=1024)
@@ -82,7 +63,7 @@ def interval_paths(
         Some of the paths, spread over all that were found; none where none was.
     """
     for patients, error in LOOSE:
-        paths = [_Path(size, 1.0, 0.0, ())]
+        rng, paths = np.random.Generator(np.random.Philox(size)), [_Path(size, 1.0, 0.0, ())]
         for box, limits in zip(boxes, events, strict=True):
             loose = Box(
                 max(box.low - patients / size, 0.0),
@@ -91,7 +72,7 @@ def interval_paths(
                 box.most_error * (1 + error),
             )
             found = sorted(
-                (after for path in paths for after in _onward(path, loose, limits)), key=lambda one: one.intervals
+                (after for path in paths for after in _onward(path, loose, limits, rng)), key=lambda one: one.intervals
             )
             step = max(1.0, len(found) / MOST_PATHS)
             paths = [found[int(number * step)] for number in range(min(len(found), MOST_PATHS))]
@@ -100,26 +81,34 @@ def interval_paths(
     return ()
 
 
-def _onward(path: _Path, box: Box, limits: tuple[int, int]) -> list[_Path]:
-    """All continuations of a path into a box, with so many events since the start."""
+def _onward(path: _Path, box: Box, limits: tuple[int, int], rng: np.random.Generator) -> list[_Path]:
+    """Continuations of a path into a box, with so many events since the start."""
     if path.at_risk < 1:
         return []
-    before = sum(interval.events for interval in path.intervals)
+    before = sum(len(gaps) - 1 for gaps in path.intervals)
     fewest, most = max(0, limits[0] - before), min(path.at_risk - 1, limits[1] - before)
     share = min(1.0, (box.low + box.high) / 2 / path.survival)
-    likely = round(_at_risk(path, box, share) * (1 - share))
+    likely = min(max(round(_at_risk(path, box, share) * (1 - share)), fewest), most)
     found = []
-    likely = min(max(likely, fewest), most)
-    for events, begins in product(range(max(fewest, likely - NEAR), min(most, likely + NEAR) + 1), BEGINS):
-        gone = _gone(events, np.arange(path.at_risk - events), begins)
-        numbers = np.maximum(path.at_risk - np.arange(events) - gone, 2).astype(float)
+    for events in range(max(fewest, likely - NEAR), min(most, likely + NEAR) + 1):
+        censored = rng.integers(0, path.at_risk - events, TRIED)
+        gone = _gone(events, censored, rng)
+        numbers = np.maximum(path.at_risk - np.arange(events) - gone[:, :-1], 2).astype(float)
         survival = path.survival * np.prod(1 - 1 / numbers, axis=1)
         total = path.total + np.sum(1 / (numbers * (numbers - 1)), axis=1)
         for place in np.flatnonzero(box.holds(survival, survival * np.sqrt(total))).tolist():
-            interval = Interval(events, place, begins)
-            left = path.at_risk - events - place
-            found.append(_Path(left, float(survival[place]), float(total[place]), (*path.intervals, interval)))
+            gaps = tuple(np.diff(gone[place], prepend=0).tolist())
+            left = path.at_risk - events - int(censored[place])
+            found.append(_Path(left, float(survival[place]), float(total[place]), (*path.intervals, gaps)))
     return found
+
+
+def _gone(events: int, censored: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """How many are censored before each event and in all, a row for each number of them."""
+    even = np.exp(rng.uniform(log(EVEN[0]), log(EVEN[1]), len(censored)))
+    parts = rng.standard_gamma(even[:, None], (len(censored), events + 1)) + 1e-300
+    shares = np.cumsum(parts, axis=1) / parts.sum(axis=1, keepdims=True)
+    return np.floor(censored[:, None] * shares + 1e-9).astype(np.int64)
 
 
 def _at_risk(path: _Path, box: Box, share: float) -> float:

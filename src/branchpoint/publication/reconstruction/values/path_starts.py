@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from branchpoint.publication.audit.survival_fits import Group, estimate_of
-from branchpoint.publication.reconstruction.values.interval_paths import between, interval_paths
+from branchpoint.publication.reconstruction.values.interval_paths import interval_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,11 +79,10 @@ def _gaps(size: int, curves: Sequence[PrintedCurve], events: Sequence[int], rng:
     if not paths:
         return []
     gaps, after = [], 0
-    for interval in paths[int(rng.integers(len(paths)))]:
-        spread = between(interval)
+    for first, *others in paths[int(rng.integers(len(paths)))]:
         # Whoever leaves after the last event of an interval leaves before the first of the next.
-        gaps += [spread[0] + after, *spread[1:-1]] if interval.events else []
-        after = spread[-1] if interval.events else after + interval.censored
+        before = [first + after, *others]
+        gaps, after = gaps + before[:-1], before[-1]
     return gaps
 
 
@@ -102,9 +101,9 @@ def _paths(size: int, value: Survival, reading: Reading | None) -> dict[int, tup
 
 
 def _soonest(patients: Sequence[int], bounds: Ints, last: int, rng: np.random.Generator) -> list[int]:
-    """Patients in random order, first those who cannot be observed beyond the last event."""
+    """Patients in random order, first those who cannot be observed beyond the last event, last those who must be."""
     shuffled = [patients[place] for place in rng.permutation(len(patients)).tolist()]
-    return sorted(shuffled, key=lambda patient: bool(bounds[patient, 1] > last))
+    return sorted(shuffled, key=lambda patient: (bool(bounds[patient, 0] > last), bool(bounds[patient, 1] > last)))
 
 
 def _follow(found: Ints, events: Sequence[int], gaps: Sequence[int], others: Sequence[int]) -> None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ROUNDS", "spread"]
 
-MOVES, MOVES_PER_PATIENT = 8_000, 80
+MOVES, MOVES_PER_PATIENT = 4_000, 40
 """Moves in a round; twice as many a patient for times."""
 ROUNDS = ((0.3, 0.1), (0.3, 0.3), (0.1, 0.4), (0.05, 0.4))
 """How much may be missed on the way, and the share of times that pass others, in each round of moves; after the last,
