@@ -173,8 +173,8 @@ class _Wishes:
         for options in (own.options, own.others):
             left = [option for option in options if option not in self.failed[own]]
             if left:
-                return left[int(rng.integers(len(left)))]
-        return own.options[int(rng.integers(len(own.options)))]
+                return left[_late(len(left), rng)]
+        return own.options[_late(len(own.options), rng)]
 
     def learn(self, variable: str, patients: Sequence[Mapping[str, str]], *, agreed: bool) -> None:
         """Learn from a search for the times of a variable; not which of several groups made it fail."""
@@ -185,6 +185,11 @@ class _Wishes:
             elif len(own) == 1:
                 self.found.pop(one, None)
                 self.failed[one].append(one.reached(patients))
+
+
+def _late(size: int, rng: np.random.Generator) -> int:
+    """A place, the later the likelier: with many events, few were censored before them."""
+    return int(max(rng.random(2)) * size)
 
 
 def _values(

@@ -40,7 +40,7 @@ class Usual:
     counted : tuple of Condition
         Whom each number counts.
     options : tuple of tuple of int
-        Of which a cohort is pulled to one.
+        Of which a cohort is pulled to one; those with few events first.
     others : tuple of tuple of int
         Near to these, for when no times are found with any of them.
     """
@@ -119,7 +119,7 @@ def _options(
     """Events by each time; with few censored, where all risk sets are known, or nothing tells how precise it is."""
     boxes = tuple(curve.sets.box for curve in curves)
     paths = () if all(curve.sets.complete for curve in curves) else interval_paths(size, boxes, limits)
-    told = [tuple(accumulate(len(gaps) - 1 for gaps in path)) for path in paths]
+    told = sorted((tuple(accumulate(len(gaps) - 1 for gaps in path)) for path in paths), key=sum)
     return tuple(dict.fromkeys(told)) or (tuple(curve.sets.usual for curve in curves),)
 
 

@@ -25,6 +25,8 @@ NEAR = 6
 """Numbers of events that are tried on either side of the likeliest."""
 TRIED = 300
 """Ways to censor that are tried for each number of events."""
+FEW_CENSORED = 3
+"""The power to which a uniform share of those at risk is taken for the censored: few more often than many."""
 EVEN = 0.3, 3.0
 """How evenly the censored leave: the least and the most, as the concentration of a Dirichlet distribution."""
 LOOSE = ((0.0, 0.0), (0.25, 0.005), (0.5, 0.02), (1.0, 0.06))
@@ -91,7 +93,7 @@ def _onward(path: _Path, box: Box, limits: tuple[int, int], rng: np.random.Gener
     likely = min(max(round(_at_risk(path, box, share) * (1 - share)), fewest), most)
     found = []
     for events in range(max(fewest, likely - NEAR), min(most, likely + NEAR) + 1):
-        censored = rng.integers(0, path.at_risk - events, TRIED)
+        censored = ((path.at_risk - events) * rng.random(TRIED) ** FEW_CENSORED).astype(np.int64)
         gone = _gone(events, censored, rng)
         numbers = np.maximum(path.at_risk - np.arange(events) - gone[:, :-1], 2).astype(float)
         survival = path.survival * np.prod(1 - 1 / numbers, axis=1)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Move = tuple[int, int, int, int, int, int]
 
-__all__ = ["DRAWS", "anneal"]
+__all__ = ["DRAWS", "anneal", "missed"]
 
 DRAWS = 5
 """Uniform numbers that one move takes."""

@@ -16,7 +16,7 @@ import numpy as np
 from branchpoint.publication.reconstruction.values.counting import fill
 from branchpoint.publication.reconstruction.values.path_starts import ordered
 from branchpoint.publication.reconstruction.values.setup import setup_of
-from branchpoint.publication.reconstruction.values.spreading import ROUNDS, spread
+from branchpoint.publication.reconstruction.values.spreading import ROUNDS, nearest, spread
 from branchpoint.publication.solver import InfeasibleError
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ __all__ = ["draw_numbers"]
 
 STARTS = 6
 """Different feasible starts kept for one pattern of groups."""
+BEGUN = 24
+"""Starts of times of which the search takes the one that is nearest to what is printed."""
 
 
 def draw_numbers(
@@ -89,11 +91,8 @@ def draw_numbers(
     if setup is None:
         return [None] * len(patients), True
     own = _bounds(setup, bounds)
-    wished = _wished(setup.problem, setup.shapes, setup.between, rng)
-    start = _placed(setup, wished, own, rng)
-    if setup.timed:
-        start = ordered(setup, start, own, rng)
-    values, agreed = spread(setup, start, own, rng, rounds)
+    starts = [_begun(setup, own, rng) for _ in range(BEGUN if setup.timed else 1)]
+    values, agreed = spread(setup, nearest(setup, starts, own), own, rng, rounds)
     if not agreed and counted:
         setup, counted_start = _started(setup, variable, int(rng.integers(STARTS)))
         filled = [
@@ -105,6 +104,12 @@ def draw_numbers(
     for place, value in zip(setup.patients.places, values.tolist(), strict=True):
         found[place] = value / setup.grid
     return found, agreed
+
+
+def _begun(setup: Setup, bounds: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Likely values, times in the order of risk sets that print like their survival."""
+    start = _placed(setup, _wished(setup.problem, setup.shapes, setup.between, rng), bounds, rng)
+    return ordered(setup, start, bounds, rng) if setup.timed else start
 
 
 def _wished(

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["ROUNDS", "spread"]
+__all__ = ["ROUNDS", "nearest", "spread"]
 
 MOVES, MOVES_PER_PATIENT = 4_000, 40
 """Moves in a round; twice as many a patient for times."""
@@ -71,17 +71,32 @@ def spread(
         Whether they print as printed; False when the effort was spent before they did.
     """
     # Compiled code is loaded only here.
-    from branchpoint.publication.reconstruction.values.move_targets import counted
+    from branchpoint.publication.reconstruction.values.move_targets import all_away, counted
     from branchpoint.publication.reconstruction.values.moves import DRAWS, anneal
 
     printed, curves, targets = _printed(setup, bounds), _curves(setup), _targets(setup)
     state, shapes = _state(setup, start), _shapes(setup, start)
     counted(state, targets)
-    for heat, passing in ROUNDS[:rounds]:
+
+    def moved(heat: float, passing: float) -> bool:
         uniforms = rng.random((MOVES + (1 + setup.timed) * MOVES_PER_PATIENT * len(start), DRAWS))
-        if anneal(state, printed, curves, shapes, targets, uniforms, heat, passing * setup.timed) <= AGREED:
-            return state.values, True
+        return anneal(state, printed, curves, shapes, targets, uniforms, heat, passing * setup.timed) <= AGREED
+
+    for one in ROUNDS[:rounds]:
+        if moved(*one):
+            # From values that agree no move leads to others; more of them may come nearer to the P values.
+            return state.values, all_away(state, targets) <= AGREED or moved(*one)
     return state.values, False
+
+
+def nearest(setup: Setup, starts: Sequence[Ints], bounds: Ints) -> Ints:
+    """Of several starts of a search, the one that is nearest to what is printed."""
+    if len(starts) == 1:
+        return starts[0]
+    from branchpoint.publication.reconstruction.values.moves import missed
+
+    printed, curves = _printed(setup, bounds), _curves(setup)
+    return min(starts, key=lambda start: missed(_state(setup, start), printed, curves))
 
 
 def _state(setup: Setup, start: Ints) -> State:
