@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from branchpoint.publication.claims import Condition, PValue, VariableKind
 from branchpoint.publication.reconstruction.counts.missing_values import NOT_KNOWN
 from branchpoint.publication.reconstruction.counts.statements import Statement
-from branchpoint.publication.reconstruction.values.soft_p import SoftTarget, p_limits
+from branchpoint.publication.reconstruction.values.soft_p import SoftTarget, nearest_p, p_limits
 from branchpoint.statistics.chi_square import pearson
 from branchpoint.statistics.fisher import fisher_exact
 
@@ -121,11 +121,8 @@ def soft_tables(
     """
     for target in targets:
         claim = claims.claims[target.claim]
-        value = claim.value
-        assert isinstance(value, PValue)
         first, second = (sum(counted.holds(patient) for patient in patients) for counted in target.counted)
-        ps = _ps(first, second, target.sizes, claim.method)
-        yield SoftTarget(target.claim, value, min(ps, key=lambda p: abs(p - float(value.p)), default=None))
+        yield nearest_p(claim, _ps(first, second, target.sizes, claim.method))
 
 
 @lru_cache(maxsize=256)

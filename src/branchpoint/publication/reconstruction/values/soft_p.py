@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from branchpoint.publication.claims import Claim, Claims
     from branchpoint.statistics.results import TestResult
 
-__all__ = ["SoftTarget", "by_means", "compared", "exact_reach", "p_limits", "soft_numbers", "soft_times", "z_limits"]
+__all__ = [
+    "SoftTarget",
+    "by_means",
+    "compared",
+    "exact_reach",
+    "nearest_p",
+    "p_limits",
+    "soft_numbers",
+    "soft_times",
+    "z_limits",
+]
 
 _EXACT_BELOW = 50
 
@@ -167,11 +177,15 @@ def _number_tests(claim: Claim, samples: Sequence[Sequence[float]]) -> Iterator[
 
 
 def _nearest(claim: Claim, tests: Iterable[TestResult]) -> SoftTarget:
-    """What was reached, by the test that comes nearest to what is printed."""
+    return nearest_p(claim, [test.p for test in tests if test.estimable])
+
+
+def nearest_p(claim: Claim, ps: Iterable[float]) -> SoftTarget:
+    """What was reached, by the test that prints as published, or else comes nearest to it."""
     assert isinstance(claim.value, PValue)
-    printed = float(claim.value.p)
-    ps = [test.p for test in tests if test.estimable]
-    return SoftTarget(claim.id, claim.value, min(ps, key=lambda p: abs(p - printed), default=None))
+    printed, every = float(claim.value.p), [SoftTarget(claim.id, claim.value, p) for p in ps]
+    away = {one: abs(one.reached - printed) for one in every if one.reached is not None}
+    return min(away, key=lambda one: (not one.agrees, away[one]), default=SoftTarget(claim.id, claim.value, None))
 
 
 def soft_times(
