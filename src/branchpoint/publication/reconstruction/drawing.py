@@ -19,6 +19,7 @@ from branchpoint.publication.reconstruction.counts.milestones import (
 from branchpoint.publication.reconstruction.counts.missing_values import with_missing_values
 from branchpoint.publication.reconstruction.counts.table_targets import soft_tables, table_targets
 from branchpoint.publication.reconstruction.counts.usual_events import usual_events
+from branchpoint.publication.reconstruction.counts.wishes import Wishes
 from branchpoint.publication.reconstruction.met import unmet
 from branchpoint.publication.reconstruction.values.numbers import draw_numbers
 from branchpoint.publication.reconstruction.values.soft_p import soft_numbers, soft_times
@@ -146,7 +147,7 @@ def draw(source: Source, seed: int, number: int) -> Drawn:
         The solver's effort was spent before any patients were found.
     """
     rng = np.random.Generator(np.random.Philox([seed, number]))
-    wishes = _Wishes(source.usual)
+    wishes = Wishes(source.usual)
     for attempt in range(1, ATTEMPTS + 1):
         patients = draw_categories(source.tables, rng, wishes.drawn(rng))
         last = attempt == ATTEMPTS
@@ -157,43 +158,8 @@ def draw(source: Source, seed: int, number: int) -> Drawn:
     raise AssertionError("the last attempt returns")
 
 
-class _Wishes:
-    """Numbers of events to wish for in one draw: those with which no times were found are not wished for again."""
-
-    def __init__(self, usual: Sequence[Usual]) -> None:
-        self.usual = usual
-        self.found: dict[Usual, tuple[int, ...]] = {}
-        self.failed: dict[Usual, list[tuple[int, ...]]] = {own: [] for own in usual}
-
-    def drawn(self, rng: np.random.Generator) -> dict[Usual, tuple[int, ...]]:
-        """Numbers to wish for, of everything usual."""
-        return {own: self.found[own] if own in self.found else self._drawn(own, rng) for own in self.usual}
-
-    def _drawn(self, own: Usual, rng: np.random.Generator) -> tuple[int, ...]:
-        for options in (own.options, own.others):
-            left = [option for option in options if option not in self.failed[own]]
-            if left:
-                return left[_late(len(left), rng)]
-        return own.options[_late(len(own.options), rng)]
-
-    def learn(self, variable: str, patients: Sequence[Mapping[str, str]], *, agreed: bool) -> None:
-        """Learn from a search for the times of a variable; not which of several groups made it fail."""
-        own = [one for one in self.usual if one.variable == variable]
-        for one in own:
-            if agreed:
-                self.found[one] = one.reached(patients)
-            elif len(own) == 1:
-                self.found.pop(one, None)
-                self.failed[one].append(one.reached(patients))
-
-
-def _late(size: int, rng: np.random.Generator) -> int:
-    """A place, the later the likelier: with many events, few were censored before them."""
-    return int(max(rng.random(2)) * size)
-
-
 def _values(
-    source: Source, patients: Sequence[Mapping[str, str]], rng: np.random.Generator, wishes: _Wishes, *, tries: int
+    source: Source, patients: Sequence[Mapping[str, str]], rng: np.random.Generator, wishes: Wishes, *, tries: int
 ) -> dict[str, Values]:
     """Every number and time; up to the first that is not found, if these patients may be left for others."""
     drawn: dict[str, Values] = {}

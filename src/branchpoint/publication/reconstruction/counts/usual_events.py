@@ -29,7 +29,7 @@ MOST_OPTIONS = 400
 """Combinations of the numbers of groups of one time that are looked at together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Usual:
     """Numbers of patients with an event that usually go together.
 
