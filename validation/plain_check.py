@@ -164,7 +164,7 @@ class _Counter:
         if any(condition is None or not set(condition) <= set(self.columns) for condition in conditions):
             return None
         whole, *parts = (len(self._who(condition)) for condition in conditions)
-        return iter([("whole", "" if whole == sum(parts) else f"{' + '.join(map(str, parts))} is not {whole}")])
+        return iter([("parts", "" if whole == sum(parts) else f"{' + '.join(map(str, parts))} is not {whole}")])
 
     def _tested(self, claim: Claim) -> Iterator[tuple[str, str]] | None:
         groups = [self.claims.populations[name].where for name in claim.value.groups]
