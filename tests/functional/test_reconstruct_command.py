@@ -220,7 +220,7 @@ def test_what_the_file_sets_aside_is_told_with_its_reason(example):
 # ---------------------------------------------------------------------------------------------- When there are no draws
 
 
-@pytest.mark.parametrize("protocol", ["", 'protocol = "hlh-94"\n', 'protocol = "not-installed"\n'])
+@pytest.mark.parametrize("protocol", ["", 'protocol = "hlh-94"\n'])
 def test_without_records_for_a_protocol_cohorts_are_drawn(example, monkeypatch, protocol):
     monkeypatch.setattr(publication, "DRAWS", 2)
     text = EXAMPLE.replace('start = "first"', f'{protocol}start = "first"', 1)
