@@ -23,36 +23,13 @@ from branchpoint.publication.claims import Survival
 from branchpoint.statistics.curve_limits import curve_limits
 from branchpoint.statistics.fisher import fisher_exact
 from branchpoint.statistics.kaplan_meier import kaplan_meier
-from tests.unit.claims_text import audited, claim
+from tests.unit.claims_text import STUDY, audited, claim, variables
 from validation.planted_errors import paper_of
 from validation.planting import Kind, plant
 
 # --- what is true is not accused --------------------------------------------------------------------------------------
 
-HEAD = """\
-schema = 2
-[study]
-registry = "none"
-citation = "Patients drawn at random"
-methods = METHODS
-[[variable]]
-id = "arm"
-label = "Treatment"
-levels = ["new", "old"]
-[[variable]]
-id = "response"
-label = "Response"
-levels = ["CR", "PR", "NR"]
-[[variable]]
-id = "rash"
-label = "Rash"
-[[variable]]
-id = "age"
-label = "Age"
-kind = "number"
-unit = "y"
-decimals = 0
-"""
+HEAD = STUDY + variables("arm", "response", "rash", "age")
 PATIENT = st.tuples(
     st.sampled_from(["new", "old"]), st.sampled_from(["CR", "PR", "NR"]), st.booleans(), st.integers(0, 18)
 )

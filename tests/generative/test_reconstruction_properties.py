@@ -10,34 +10,13 @@ from hypothesis import strategies as st
 from branchpoint.publication.claims import Claims
 from branchpoint.publication.reconstruction.cohort import reconstruct
 from branchpoint.publication.reconstruction.conflicts.contradictions import contradictions
-from tests.unit.claims_text import claim, claims_of, disagreements
+from tests.unit.claims_text import STUDY, claim, claims_of, disagreements, variables
 from validation import plain_numbers as plain
 
-HEAD = """\
-schema = 2
-[study]
-registry = "none"
-citation = "Patients drawn at random"
-methods = METHODS
-[[variable]]
-id = "arm"
-label = "Treatment"
-levels = ["new", "old"]
-[[variable]]
-id = "response"
-label = "Response"
-levels = ["CR", "PR", "NR"]
-[[variable]]
-id = "dead"
-label = "Death"
-[[variable]]
-id = "age"
-label = "Age"
-kind = "number"
-unit = "y"
-decimals = 0
-least = 0
-most = 18
+HEAD = (
+    STUDY
+    + variables("arm", "response", "dead", "age")
+    + """
 [[variable]]
 id = "os"
 label = "Overall survival"
@@ -45,6 +24,7 @@ kind = "time"
 unit = "mo"
 event = "dead"
 """
+)
 WHERE = {"all": "{}", "new": '{ arm = "new" }', "old": '{ arm = "old" }'}
 MONTHS = (6, 12)
 

@@ -16,43 +16,32 @@ if TYPE_CHECKING:
 
 METHODS = '{ categorical = ["Fisher exact"], continuous = ["t"], survival = ["log-rank"], sides = 2 }'
 
-TRIAL = """\
+STUDY = """\
 schema = 2
 
 [study]
 registry = "none"
 citation = "A trial that does not exist"
-start = "first"
-end = "cutoff"
 methods = METHODS
+"""
+VARIABLES = {
+    "arm": 'label = "Treatment"\nlevels = ["new", "old"]',
+    "response": 'label = "Response"\nlevels = ["CR", "PR", "NR"]',
+    "rash": 'label = "Rash"',
+    "dead": 'label = "Death"',
+    "age": 'label = "Age"\nkind = "number"\nunit = "y"\ndecimals = 0\nleast = 0\nmost = 18',
+}
 
-[[variable]]
-id = "arm"
-label = "Treatment"
-levels = ["new", "old"]
 
-[[variable]]
-id = "response"
-label = "Response"
-levels = ["CR", "PR", "NR"]
+def variables(*names: str) -> str:
+    """Some of the variables that most tests need."""
+    return "".join(f'\n[[variable]]\nid = "{name}"\n{VARIABLES[name]}\n' for name in names)
 
-[[variable]]
-id = "rash"
-label = "Rash"
 
-[[variable]]
-id = "dead"
-label = "Death"
-
-[[variable]]
-id = "age"
-label = "Age"
-kind = "number"
-unit = "y"
-decimals = 0
-least = 0
-most = 18
-
+TRIAL = f"""\
+{STUDY}start = "first"
+end = "cutoff"
+{variables(*VARIABLES)}
 [[variable]]
 id = "weight"
 label = "Weight"
@@ -88,19 +77,19 @@ within_study = true
 id = "all"
 label = "All patients"
 size = 40
-where = {}
+where = {{}}
 
 [[population]]
 id = "new"
 label = "New treatment"
 size = 22
-where = { arm = "new" }
+where = {{ arm = "new" }}
 
 [[population]]
 id = "old"
 label = "Old treatment"
 size = 18
-where = { arm = "old" }
+where = {{ arm = "old" }}
 
 [[population]]
 id = "few"

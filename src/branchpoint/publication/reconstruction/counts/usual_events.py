@@ -40,7 +40,7 @@ class Usual:
     counted : tuple of Condition
         Whom each number counts.
     options : tuple of tuple of int
-        Of which a cohort is pulled to one; those with few events first.
+        Of which a cohort is pulled to one; those with few events in the first group first.
     others : tuple of tuple of int
         Near to these, for when no times are found with any of them.
     """

@@ -50,5 +50,5 @@ class Wishes:
 
 
 def _late(size: int, rng: np.random.Generator) -> int:
-    """A place, the later the likelier: with many events, few were censored before them."""
+    """A place, the later the likelier: with many events, fewer were censored before them."""
     return int(max(rng.random(2)) * size)
