@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import lgamma
+from math import sqrt
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -14,8 +14,10 @@ from branchpoint.statistics.results import Alternative, TestResult, no_test
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["fisher_exact", "fisher_freeman_halton"]
+__all__ = ["fisher_exact", "fisher_freeman_halton", "hypergeometric"]
 
+# Standard deviations from the mean within which all but 1e-30 of the probability lies, and cells, where they are few.
+_REACH, _FEW = 12, 100
 _SIDES = {
     "two-sided": "two-sided by probability",
     "less": "one-sided (less)",
@@ -57,26 +59,44 @@ def fisher_exact(table: ArrayLike, alternative: Alternative = "two-sided", *, mi
     method = f"Fisher's exact test, {_SIDES[alternative]}{', mid-P' if mid_p else ''}"
     if not cells.sum(axis=1).all():
         return no_test(method, "no test: a group is empty")
-    chances, place = _chances(cells)
-    if len(chances) == 1:
+    observed = int(cells[0, 0])
+    first, chances = hypergeometric(cells)
+    if len(first) == 1:
         return TestResult(1.0, None, None, method, "the outcome does not vary: no other table has these margins")
     if alternative == "two-sided":
-        extreme = chances <= chances[place] * (1 + RELATIVE_TOLERANCE)
-        tied = extreme & (chances >= chances[place] * (1 - RELATIVE_TOLERANCE))
+        own = chances[first == observed].sum()
+        extreme = chances <= own * (1 + RELATIVE_TOLERANCE)
+        tied = extreme & (chances >= own * (1 - RELATIVE_TOLERANCE))
     else:
-        support = np.arange(len(chances))
-        extreme = support <= place if alternative == "less" else support >= place
-        tied = support == place
+        extreme = first <= observed if alternative == "less" else first >= observed
+        tied = first == observed
     p = chances[extreme].sum() - (chances[tied].sum() / 2 if mid_p else 0.0)
     return TestResult(min(1.0, float(p)), None, None, method)
 
 
-def _chances(cells: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
-    """Give the probability of every first cell that the margins allow, and the place of the one observed."""
-    (a, b), (c, d) = cells.tolist()
-    low, high = max(0, a - d), min(a + b, a + c)
-    logs = np.array(
-        [-sum(lgamma(x + 1) for x in (k, a + b - k, a + c - k, d - a + k)) for k in range(low, high + 1)], np.float64
-    )
+def hypergeometric(table: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give the distribution of the first cell of a 2 x 2 table, given its margins.
+
+    Parameters
+    ----------
+    table : array-like of int, shape (2, 2)
+        With somebody in it.
+
+    Returns
+    -------
+    ndarray of int, shape (k,)
+        First cells, ascending, the one observed among them; without the ends of tails, which hold less than 1e-30.
+    ndarray of float, shape (k,)
+        Their probabilities.
+    """
+    (a, b), (c, d) = np.asarray(table, np.int64).tolist()
+    row, column, total = a + b, a + c, a + b + c + d
+    mean = row * column / total
+    spread = sqrt(mean * (total - row) / total * (total - column) / max(1, total - 1))
+    reach = 1.5 * abs(a - mean) + _REACH * spread + _FEW
+    first = np.arange(max(0, a - d, int(mean - reach)), min(row, column, int(mean + reach) + 1) + 1)
+    before = first[:-1]
+    steps = np.log((row - before) * (column - before)) - np.log((before + 1) * (total - row - column + before + 1))
+    logs = np.concatenate([np.zeros(1), np.cumsum(steps)])
     weights = np.exp(logs - logs.max())
-    return weights / weights.sum(), a - low
+    return first, weights / weights.sum()

@@ -1,18 +1,18 @@
 """Exact tests of a table of counts: Fisher's, the permutation distribution of chi-square, and Barnard's test.
 
-An audit asks for the same test many times over, and of trials of any size. So results are kept, and of the tables that
-have the margins of one of two rows and columns only those are looked at whose probability is not 0 to all digits.
+An audit asks for the same test many times over, and of trials of any size: results are kept, and searches are bounded.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from math import lgamma, nan, prod, sqrt
+from math import lgamma, nan, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from branchpoint.statistics.freeman_halton import RELATIVE_TOLERANCE, fisher_freeman_halton
+from branchpoint.statistics.fisher import fisher_exact, hypergeometric
+from branchpoint.statistics.freeman_halton import fisher_freeman_halton
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,15 +30,13 @@ _MOST_TABLES = 400_000
 _MOST_OUTCOMES = 100_000
 # Tables as extreme as the one observed differ from it in the last digits.
 _TOLERANCE = 1e-9
-# Standard deviations from the mean within which all but 1e-30 of the probability lies, and cells, where they are few.
-_REACH, _FEW = 12, 100
 # Below this size it is not asked beforehand how long the exact test of a larger table takes.
 _LARGE = 5_000
 
 
 @lru_cache(maxsize=1024)
 def fisher(table: Table, alternative: Alternative = "two-sided", *, mid_p: bool = False) -> float:
-    """Give the P value of `branchpoint.statistics.fisher.fisher_exact`, for groups of any size.
+    """Give the P value of `branchpoint.statistics.fisher.fisher_exact`, and keep it.
 
     Parameters
     ----------
@@ -52,34 +50,7 @@ def fisher(table: Table, alternative: Alternative = "two-sided", *, mid_p: bool 
     float
         nan where a group is empty.
     """
-    if not all(map(sum, table)):
-        return nan
-    cells, chances = _first_cells(table)
-    if len(cells) == 1:
-        return 1.0
-    own = chances[cells == table[0][0]].sum()
-    if alternative == "two-sided":
-        extreme = chances <= own * (1 + RELATIVE_TOLERANCE)
-        tied = extreme & (chances >= own * (1 - RELATIVE_TOLERANCE))
-    else:
-        extreme = cells <= table[0][0] if alternative == "less" else cells >= table[0][0]
-        tied = cells == table[0][0]
-    return min(1.0, float(chances[extreme].sum() - (chances[tied].sum() / 2 if mid_p else 0.0)))
-
-
-def _first_cells(table: Table) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """First cells that the margins allow, and their probabilities; the ends of both tails are left out."""
-    (a, b), (c, d) = table
-    row, column, total = a + b, a + c, a + b + c + d
-    mean = row * column / total
-    spread = sqrt(mean * (total - row) / total * (total - column) / max(1, total - 1))
-    reach = 1.5 * abs(a - mean) + _REACH * spread + _FEW
-    cells = np.arange(max(0, a - d, int(mean - reach)), min(row, column, int(mean + reach) + 1) + 1)
-    before = cells[:-1]
-    steps = np.log((row - before) * (column - before)) - np.log((before + 1) * (total - row - column + before + 1))
-    logs = np.concatenate([np.zeros(1), np.cumsum(steps)])
-    weights = np.exp(logs - logs.max())
-    return cells, weights / weights.sum()
+    return fisher_exact(table, alternative, mid_p=mid_p).p
 
 
 @lru_cache(maxsize=256)
@@ -133,7 +104,7 @@ def exact_chi_square(table: Table) -> float:
     if len(rows) < 2 or events in (0, sum(sizes)):
         return nan
     if len(rows) == 2:
-        cells, chances = _first_cells(tuple(rows))
+        cells, chances = hypergeometric(rows)
         away = np.abs(cells - sizes[0] * events / sum(sizes))
         return min(1.0, float(chances[away >= away[cells == rows[0][0]] * (1 - _TOLERANCE)].sum()))
     *free, last = sorted(sizes)
